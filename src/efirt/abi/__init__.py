@@ -1,0 +1,1 @@
+"""Which bytes: one header a file, declarations only."""

@@ -1,0 +1,42 @@
+"""What can be asked of firmware: every runtime service as a value."""
+
+from efirt.ops.capsule import CapsuleCapabilities, CapsuleHeader, QueryCapsuleCapabilities, UpdateCapsule
+from efirt.ops.clock import GetTime, GetWakeupTime, SetTime, SetWakeupTime, TimeCapabilities
+from efirt.ops.counter import GetNextHighMonotonicCount
+from efirt.ops.driver import OPERATIONS, Driver, Finding, Op, Routes
+from efirt.ops.reply import Reply
+from efirt.ops.reset import ResetSystem, ResetType
+from efirt.ops.tables import CopyTable, FirmwareFacts, FirmwareInfo, FirmwareInfoIndex, GetTable, Probe
+from efirt.ops.variables import GetNextVariableName, GetVariable, QueryVariableInfo, SetVariable, VariableInfo
+
+__all__ = [
+    "OPERATIONS",
+    "CapsuleCapabilities",
+    "CapsuleHeader",
+    "CopyTable",
+    "Driver",
+    "Finding",
+    "FirmwareFacts",
+    "FirmwareInfo",
+    "FirmwareInfoIndex",
+    "GetNextHighMonotonicCount",
+    "GetNextVariableName",
+    "GetTable",
+    "GetTime",
+    "GetVariable",
+    "GetWakeupTime",
+    "Op",
+    "Probe",
+    "QueryCapsuleCapabilities",
+    "QueryVariableInfo",
+    "Reply",
+    "ResetSystem",
+    "ResetType",
+    "Routes",
+    "SetTime",
+    "SetVariable",
+    "SetWakeupTime",
+    "TimeCapabilities",
+    "UpdateCapsule",
+    "VariableInfo",
+]

@@ -1,0 +1,1 @@
+"""Values: identifiers, statuses, attributes, times, variables. Data only, compared and hashed by content."""

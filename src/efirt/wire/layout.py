@@ -1,0 +1,63 @@
+"""C structures, declared once: a field is a format and an offset."""
+
+from struct import Struct, error
+from typing import Any, ClassVar
+
+
+class Field:
+    """One member of a C structure, little endian.
+
+    Attributes:
+        name: As in the header.
+        offset: Bytes from the structure's beginning.
+        size: Bytes.
+    """
+
+    __slots__ = ("_pack_into", "_unpack_from", "name", "offset", "size")
+
+    def __init__(self, code: str, offset: int) -> None:
+        layout = Struct("<" + code)
+        self.name = ""
+        self.offset = offset
+        self.size = layout.size
+        self._pack_into = layout.pack_into
+        self._unpack_from = layout.unpack_from
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Learn the name from the class body."""
+        self.name = name
+
+    def read(self, data: bytes | bytearray | memoryview, base: int = 0) -> Any:  # noqa: ANN401 - the format decides: int or bytes
+        """The member's value in a structure that begins at ``base``."""
+        return self._unpack_from(data, base + self.offset)[0]
+
+    def write(self, data: bytearray, value: int | bytes, base: int = 0) -> None:
+        """Store the member in a structure that begins at ``base``.
+
+        Raises:
+            ValueError: The value does not fit the member.
+        """
+        try:
+            self._pack_into(data, base + self.offset, value)
+        except error:
+            message = f"{self.name} = {value!r} does not fit in {self.size} bytes"
+            raise ValueError(message) from None
+
+
+class CStruct:
+    """A C structure: its members are :class:`Field` class attributes, under the header's names.
+
+    Attributes:
+        C_NAME: What a C compiler calls it, such as ``struct xen_platform_op``.
+        SIZE: Bytes, trailing padding included.
+        C_MEMBER: Where the members lie inside it for C (``u.efi_runtime_call``); empty when they lie directly in it.
+    """
+
+    C_NAME: ClassVar[str]
+    SIZE: ClassVar[int]
+    C_MEMBER: ClassVar[str] = ""
+
+    @classmethod
+    def fields(cls) -> tuple[Field, ...]:
+        """The members, in the order they were declared."""
+        return tuple(value for value in vars(cls).values() if isinstance(value, Field))

@@ -1,0 +1,33 @@
+"""CHAR16 text: UTF-16 code units, where firmware allows lone surrogates."""
+
+_NUL = b"\0\0"
+
+
+def encode_units(text: str) -> bytes:
+    """The code units of a text, without a NUL at the end."""
+    return text.encode("utf-16-le", "surrogatepass")
+
+
+def decode_units(data: bytes) -> str:
+    """The text of whole code units; an odd last byte is left out."""
+    return data[: len(data) & ~1].decode("utf-16-le", "surrogatepass")
+
+
+def encode_char16(text: str) -> bytes:
+    """The code units of a text and a NUL."""
+    return text.encode("utf-16-le", "surrogatepass") + _NUL
+
+
+def nul_offset(data: bytes | bytearray | memoryview, start: int = 0) -> int:
+    """Offset of the first NUL code unit from ``start`` on, in bytes; -1 when there is none."""
+    data = bytes(data) if isinstance(data, memoryview) else data
+    at = data.find(_NUL, start)
+    while at != -1 and (at - start) & 1:
+        at = data.find(_NUL, at + 1)
+    return at
+
+
+def decode_char16(data: bytes | bytearray) -> str | None:
+    """The text before the first NUL; None when there is no NUL."""
+    end = nul_offset(data)
+    return None if end < 0 else data[:end].decode("utf-16-le", "surrogatepass")
