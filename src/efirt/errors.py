@@ -26,9 +26,17 @@ class EfirtError(Exception):
         self.message = message
         self.advice = advice
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy by content, since the constructors make a message of their arguments."""
+        return _restored, (type(self), self.args), vars(self)
+
     def __str__(self) -> str:
         """What happened, why, and what to do."""
         return f"{self.message}; {self.advice}" if self.advice else self.message
+
+
+def _restored(kind: type[EfirtError], args: tuple[Any, ...]) -> EfirtError:
+    return kind.__new__(kind, *args)
 
 
 class FirmwareError(EfirtError):
@@ -180,10 +188,6 @@ class DecodeError(EfirtError):
         self.where = where
         self.offset = offset
         self.why = why
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle by the arguments that made it."""
-        return type(self), (self.where, self.offset, self.why, self.advice)
 
 
 class Refused(EfirtError):

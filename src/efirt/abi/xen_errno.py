@@ -35,6 +35,8 @@ NUMBERS: Final = {
     "EEXIST": 17,
     "EXDEV": 18,
     "ENODEV": 19,
+    "ENOTDIR": 20,
+    "EISDIR": 21,
     "EINVAL": XEN_EINVAL,
     "ENFILE": 23,
     "EMFILE": 24,
@@ -65,4 +67,4 @@ NUMBERS: Final = {
     "ETIMEDOUT": 110,
     "ECONNREFUSED": 111,
 }
-"""Name to number."""
+"""Name to number, without the two names that are another's alias."""

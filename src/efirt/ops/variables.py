@@ -52,8 +52,8 @@ class GetNextVariableName(NamedTuple):
         key: The name before it; an empty name asks for the first.
         room: Bytes we have ready for the name with its NUL, 0..=2**32-1; what of ``key`` does not fit is not passed.
 
-    Answer: ``key``, ``size``, and ``data``, the name's buffer as it came back. NOT_FOUND at the end; BUFFER_TOO_SMALL with ``size``.
-    ``key`` is None where the buffer holds no NUL.
+    Answer: ``key``, ``size``, and ``data``, the name's buffer up to its NUL and with it. NOT_FOUND at the end; BUFFER_TOO_SMALL
+    with ``size``. Where the buffer holds no NUL, ``key`` is None and ``data`` all of it.
 
     Source: UEFI 2.10 §8.2.2.
     """

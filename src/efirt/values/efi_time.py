@@ -11,6 +11,7 @@ UNSPECIFIED_ZONE: Final = 0x7FF
 _LAYOUT: Final = Struct("<HBBBBBBIhBB")
 _DAYS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _FEBRUARY: Final = 2
+_DAY_IN_MINUTES: Final = 24 * 60
 _DAYLIGHT_BITS: Final = 0x03
 _IN_DAYLIGHT: Final = 0x02
 
@@ -53,7 +54,14 @@ class EfiTime(NamedTuple):
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
-        """Take the 16 bytes of an EFI_TIME."""
+        """Take the 16 bytes of an EFI_TIME.
+
+        Raises:
+            ValueError: There are not exactly 16.
+        """
+        if len(data) != _LAYOUT.size:
+            message = f"an EFI_TIME has {_LAYOUT.size} bytes, not {len(data)}"
+            raise ValueError(message)
         year, month, day, hour, minute, second, pad1, nanosecond, zone, daylight, pad2 = _LAYOUT.unpack(data)
         return cls(year, month, day, hour, minute, second, nanosecond, zone, daylight, pad1, pad2)
 
@@ -95,13 +103,16 @@ class EfiTime(NamedTuple):
         """The moment, aware where the zone is known; nanoseconds are cut to microseconds.
 
         Raises:
-            ValueError: The fields are not a time.
+            ValueError: The fields are not a time, or their zone is a whole day away, which a ``datetime`` cannot say.
         """
         from datetime import datetime, timedelta, timezone  # noqa: PLC0415 - 2 ms that most commands need not pay
 
         problem = self.problem()
         if problem:
             message = f"firmware's clock does not hold a time: {problem}"
+            raise ValueError(message)
+        if abs(self.time_zone) == _DAY_IN_MINUTES:
+            message = f"{self}: a datetime's zone is less than a day from UTC"
             raise ValueError(message)
         zone = None if self.time_zone == UNSPECIFIED_ZONE else timezone(timedelta(minutes=-self.time_zone))
         date = self.year, self.month, self.day, self.hour, self.minute, self.second
@@ -121,7 +132,7 @@ class EfiTime(NamedTuple):
         for name, value, low, high in limits:
             if not low <= value <= high:
                 return f"{name} {value} is not in {low}..{high}"
-        if self.time_zone != UNSPECIFIED_ZONE and not -1440 <= self.time_zone <= 1440:  # noqa: PLR2004 - a day in minutes
+        if self.time_zone != UNSPECIFIED_ZONE and abs(self.time_zone) > _DAY_IN_MINUTES:
             return f"time zone {self.time_zone} is not in -1440..1440, nor 2047 (unspecified)"
         if self.daylight & ~_DAYLIGHT_BITS:
             return f"daylight {self.daylight:#x} has bits other than 1 and 2"

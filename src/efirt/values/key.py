@@ -1,12 +1,24 @@
 """What names a variable: its name and its vendor's GUID together, never the name alone."""
 
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 from efirt.values.attributes import Attributes
 from efirt.values.guid import Guid
 from efirt.values.known import guid_of
 
-_GUID_TEXT_SIZE = 36
+_GUID_TEXT_SIZE: Final = 36
+_GROUPS: Final = (8, 4, 4, 4, 12)
+_FEWEST_DIGITS: Final = 24
+_HEX: Final = frozenset("0123456789abcdefABCDEF")
+
+
+def _ends_like_guid(text: str) -> bool:
+    """Whether the end was meant as a GUID: five groups of the right lengths, or all hexadecimal and together about as long as one."""
+    groups = text.split("-")[-len(_GROUPS) :]
+    together = "".join(groups)
+    if len(groups) != len(_GROUPS) or not together.isalnum():
+        return False
+    return tuple(map(len, groups)) == _GROUPS or (len(together) >= _FEWEST_DIGITS and _HEX.issuperset(together))
 
 
 class Key(NamedTuple):
@@ -29,23 +41,26 @@ class Key(NamedTuple):
         A bare name the specification knows (``BootOrder``, ``db``) means its own GUID, any other the global namespace.
 
         Raises:
-            ValueError: There is no name, or firmware cannot keep it (:meth:`problem`).
+            ValueError: There is no name, or nobody should ask for it (:meth:`problem`).
         """
-        name, guid = text, text[-_GUID_TEXT_SIZE:]
+        name, dash, guid = text[: -_GUID_TEXT_SIZE - 1], text[-_GUID_TEXT_SIZE - 1 : -_GUID_TEXT_SIZE], text[-_GUID_TEXT_SIZE:]
         try:
-            vendor = Guid.parse(guid)
+            key = cls(name, Guid.parse(guid))
         except ValueError:
-            key = cls(name, guid_of(name))
+            key = cls(text, guid_of(text))
+            problem = "its end is not a GUID, though much like one" if _ends_like_guid(text) else key.problem()
         else:
-            key = cls(text[: -_GUID_TEXT_SIZE - 1], vendor)
-        problem = key.problem()
+            problem = key.problem() if dash in {"", "-"} else f"{dash!r} stands before the GUID"
         if problem:
             message = f"{text!r} does not name a variable: {problem}; write NAME or NAME-GUID"
             raise ValueError(message)
         return key
 
     def problem(self) -> str | None:
-        """Why no firmware can hold this name, as a sentence; None when it can."""
+        """Why nobody should ask for this name, as a sentence; None when all is well.
+
+        Firmware can hold half a surrogate pair, but such a name cannot be written as text.
+        """
         if not self.name:
             return "the name is empty"
         if "\0" in self.name:

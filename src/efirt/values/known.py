@@ -32,16 +32,16 @@ class Known(NamedTuple):
 
 
 _PLAIN: Final = """
-    Lang PlatformLang Timeout ConIn ConOut ErrOut BootOrder DriverOrder SysPrepOrder BootNext HwErrRecSupport OsIndications
-    Boot#### Driver#### SysPrep#### Key#### OsRecoveryOrder OsRecovery#### PlatformRecovery####
+    Lang PlatformLang Timeout ConIn ConOut ErrOut BootOrder DriverOrder SysPrepOrder BootNext OsIndications CryptoIndications
+    Boot#### Driver#### SysPrep#### Key####
 """
 _MADE_AT_BOOT: Final = """
-    LangCodes PlatformLangCodes ConInDev ConOutDev ErrOutDev BootCurrent BootOptionSupport OsIndicationsSupported CryptoIndications
+    LangCodes PlatformLangCodes ConInDev ConOutDev ErrOutDev BootCurrent BootOptionSupport OsIndicationsSupported
     CryptoIndicationsSupported CryptoIndicationsActivated
 """
 _READ_ONLY: Final = """
     SetupMode SecureBoot VendorKeys SignatureSupport PKDefault KEKDefault dbDefault dbxDefault dbtDefault dbrDefault
-    AuditMode DeployedMode devAuthBoot
+    AuditMode DeployedMode devAuthBoot PlatformRecovery####
 """
 
 KNOWN: Final = {
@@ -50,7 +50,8 @@ KNOWN: Final = {
         *(Known(name, GLOBAL, _STORED) for name in _PLAIN.split()),
         *(Known(name, GLOBAL, _VOLATILE) for name in _MADE_AT_BOOT.split()),
         *(Known(name, GLOBAL, _VOLATILE, read_only=True) for name in _READ_ONLY.split()),
-        *(Known(name, GLOBAL, _SIGNED) for name in ("PK", "KEK")),
+        Known("HwErrRecSupport", GLOBAL, _STORED, read_only=True),
+        *(Known(name, GLOBAL, _SIGNED) for name in ("PK", "KEK", "OsRecoveryOrder", "OsRecovery####")),
         *(Known(name, IMAGE_SECURITY, _SIGNED) for name in ("db", "dbx", "dbt", "dbr")),
         Known("HwErrRec####", HARDWARE_ERROR, _ERROR_RECORD),
     )

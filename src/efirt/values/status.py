@@ -3,7 +3,7 @@
 from typing import Final, Self
 
 _ERROR_BIT: Final = 1 << 63
-_MASK: Final = (1 << 64) - 1
+_LARGEST: Final = (1 << 64) - 1
 
 _ERRORS: Final = {
     1: "LOAD_ERROR",
@@ -83,22 +83,26 @@ class Status(int):
     ABORTED: "Status"
     INCOMPATIBLE_VERSION: "Status"
     SECURITY_VIOLATION: "Status"
+    CRC_ERROR: "Status"
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a name, with or without ``EFI_``, or a number.
+        """Read a name, with or without ``EFI_``, or a number of 64 bits, with or without ``EFI_STATUS``.
 
         Raises:
             ValueError: The text is neither.
         """
-        name = text.upper().removeprefix("EFI_")
+        name = text.strip().upper().removeprefix("EFI_")
         if name in _NUMBERS:
             return cls(_NUMBERS[name])
         try:
-            return cls(int(text, 0) & _MASK)
+            number = int(name.removeprefix("STATUS "), 0)
         except ValueError:
-            message = f"{text!r} is not an EFI status: write a name such as EFI_NOT_FOUND, or a number"
-            raise ValueError(message) from None
+            number = -1
+        if not 0 <= number <= _LARGEST:
+            message = f"{text!r} is not an EFI status: write a name such as EFI_NOT_FOUND, or a number of 64 bits"
+            raise ValueError(message)
+        return cls(number)
 
     @property
     def is_error(self) -> bool:

@@ -37,11 +37,15 @@ class Field:
         Raises:
             ValueError: The value does not fit the member.
         """
+        if isinstance(value, bytes) and len(value) > self.size:  # struct would cut it without a word
+            raise self._misfit(value)
         try:
             self._pack_into(data, base + self.offset, value)
         except error:
-            message = f"{self.name} = {value!r} does not fit in {self.size} bytes"
-            raise ValueError(message) from None
+            raise self._misfit(value) from None
+
+    def _misfit(self, value: int | bytes) -> ValueError:
+        return ValueError(f"{self.name} = {value!r} does not fit in {self.size} bytes")
 
 
 class CStruct:
