@@ -1,0 +1,171 @@
+"""A simulated firmware as a driver: the model, behind a lock, with this machine's time.
+
+It begins as a fresh machine, or with the variables of a flash image. Nothing is written back to the image: what is set is gone
+with the driver.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from threading import Lock
+from time import time
+from typing import Final
+
+from efirt.errors import DriverError
+from efirt.firmware import DEFAULT, PROFILES, Firmware, Profile, Table
+from efirt.firmware.limits import limits_of_store
+from efirt.firmware.variables import Authenticate, refuse
+from efirt.ops.driver import OPERATIONS, Finding, Op
+from efirt.ops.reply import Reply
+from efirt.store import Record
+from efirt.values.guid import Guid
+from efirt.values.key import Variable
+
+NAME: Final = "simulated"
+_OPTIONS: Final = ("vars", "profile")
+
+
+def _now() -> int:
+    return int(time())
+
+
+class Simulated:
+    """A firmware behind a lock.
+
+    Attributes:
+        name: What opens it.
+        firmware: The model; ask it directly only where nobody else does.
+    """
+
+    def __init__(self, firmware: Firmware) -> None:
+        self.name = firmware.name
+        self.firmware = firmware
+        self._lock = Lock()
+
+    @property
+    def carried(self) -> frozenset[type[Op]]:
+        """The operations it has a road for."""
+        return self.firmware.carried
+
+    def call(self, op: Op) -> Reply:
+        """Ask, one caller at a time.
+
+        Raises:
+            NotCarried: There is no road for it.
+        """
+        with self._lock:
+            return self.firmware.call(op)
+
+    def why_not(self, operation: type[Op]) -> str:
+        """Why it has no road for an operation, as a sentence."""
+        return self.firmware.why_not(operation)
+
+    def close(self) -> None:
+        """Hold nothing, give back nothing."""
+
+
+def open_driver(argument: str = "", options: Mapping[str, str] | None = None) -> Simulated:
+    """Open by the parts of a driver's name, such as ``simulated?vars=OVMF_VARS_4M.fd&profile=edk2``.
+
+    Args:
+        argument: None is known.
+        options: ``vars``, a flash image to begin with; ``profile``, which firmware, by its name in :data:`~efirt.firmware.PROFILES`.
+
+    Raises:
+        DriverError: The image cannot be read.
+        DecodeError: It is no such image, or a damaged one.
+        ValueError: The argument or an option is unknown, or the profile is.
+    """
+    options = options or {}
+    unknown = [name for name in options if name not in _OPTIONS] or ([argument] if argument else [])
+    if unknown:
+        raise ValueError(f"the simulated driver has no option {unknown[0]!r}: it takes {' and '.join(_OPTIONS)}")
+    return open_simulated(options.get("vars"), options.get("profile"))
+
+
+def find() -> Finding:
+    """It applies everywhere."""
+    return Finding(applies=True, reason="needs nothing of this machine")
+
+
+def carries() -> tuple[frozenset[type[Op]], Mapping[type[Op], str]]:
+    """The operations with a road, and the reason for each without."""
+    refused = Firmware.NOT_CARRIED
+    return frozenset(OPERATIONS) - refused.keys(), refused
+
+
+def open_simulated(vars: str | None = None, profile: str | None = None) -> Simulated:  # noqa: A002 - as the argument is written
+    """Open a simulated firmware.
+
+    Args:
+        vars: Path of a flash image to begin with, which is read and never written; a fresh machine where None is given.
+        profile: Which firmware, by its name in :data:`~efirt.firmware.PROFILES`; OVMF 2022.11 where None is given.
+
+    Raises:
+        DriverError: The image cannot be read.
+        DecodeError: It is no such image, or a damaged one.
+        ValueError: There is no such profile.
+    """
+    chosen = _profile(profile)
+    if vars is None:
+        return Simulated(Firmware(chosen, now=_now))
+    return Simulated(firmware_from_image(_read(vars), None, chosen))
+
+
+def _profile(name: str | None) -> Profile:
+    profile = DEFAULT if name is None else PROFILES.get(name)
+    if profile is None:
+        raise ValueError(f"there is no firmware profile {name!r}: choose one of {', '.join(PROFILES)}")
+    return profile
+
+
+def _read(path: str) -> bytes:
+    from pathlib import Path  # noqa: PLC0415 - 3 ms, and only for an image
+
+    try:
+        return Path(path).read_bytes()
+    except OSError as cause:
+        raise DriverError(f"{path} cannot be read: {cause.strerror}", "give the path of an OVMF_VARS file", os_errno=cause.errno) from None
+
+
+def firmware_from_image(  # noqa: PLR0913 - each has a default, and a caller names the one it means
+    image: bytes,
+    volatile: Iterable[Variable] | None = None,
+    profile: Profile = DEFAULT,
+    *,
+    volatile_used: int | None = None,
+    now: Callable[[], int] = _now,
+    runtime: bool = True,
+    tables: Mapping[Guid, Table] | None = None,
+    authenticate: Authenticate = refuse,
+) -> Firmware:
+    """A firmware that holds exactly what a flash image does, the room its dead records take included.
+
+    Args:
+        image: The flash, as it was when the boot phase ended.
+        volatile: The volatile variables as they were then, in order; what boot makes of the image where None is given.
+        profile: Which firmware; its limits give way to those of the image.
+        volatile_used: Bytes of all volatile records, the dead too; as many as the living take where None is given.
+        now: Seconds since the beginning of 1970 by the machine's clock.
+        runtime: Whether the boot phase is over.
+        tables: Configuration tables.
+        authenticate: Looks at authenticated writes; believes none where it is left out.
+
+    Raises:
+        DecodeError: The bytes are no such image, or a damaged one.
+    """
+    from efirt.images.edk2 import Edk2Image  # noqa: PLC0415 - only for an image
+
+    read = Edk2Image.decode(image)
+    limits = limits_of_store(read.store_size, read.record_header_size)
+    return Firmware(
+        profile._replace(limits=limits, authentication=profile.authentication and read.authenticated),
+        now=now,
+        stored=read.variables,
+        volatile=None if volatile is None else [Record(*variable) for variable in volatile],
+        used=read.used,
+        volatile_used=volatile_used,
+        half_deleted=read.half_deleted,
+        runtime=runtime,
+        tables=tables,
+        authenticate=authenticate,
+        name=NAME,
+    )

@@ -1,0 +1,157 @@
+"""What firmware knows about variables by their names."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, NamedTuple
+
+from efirt.firmware import contents
+from efirt.firmware.bits import AT, BS, HR, NV, RT
+from efirt.values.guid import Guid
+from efirt.values.guid_names import GLOBAL, HARDWARE_ERROR, IMAGE_SECURITY
+from efirt.values.key import Key
+
+MONOTONIC_COUNTER: Final = Guid.parse("eb704011-1402-11d3-8e77-00a0c969723b")
+VARIABLE_ERROR: Final = Guid.parse("04b37fe8-f6ae-480b-bdd5-37d98c5e89aa")
+CLOCK: Final = Guid.parse("378d7b65-8da9-4773-b6e4-a47826a833e1")
+SECURE_BOOT_ENABLE: Final = Guid.parse("f0a30bc7-af08-4556-99c4-001009c93a44")
+CUSTOM_MODE: Final = Guid.parse("c076ec0c-7028-4399-a072-71ee5c448b9f")
+VENDOR_KEYS: Final = Guid.parse("9073e4e0-60ec-4b6e-9903-4c223c260f3c")
+CERTIFICATES: Final = Guid.parse("d9bee56e-75dc-49d9-b4d7-b534210f637a")
+CAPSULE: Final = Guid.parse("711c703f-c285-4b10-a3b0-36ecbd3c8be2")
+MEMORY_OVERWRITE: Final = Guid.parse("e20939be-32d4-41be-a150-897f85d49829")
+MEMORY_OVERWRITE_LOCK: Final = Guid.parse("bb983ccf-151d-40e1-a07b-4a17be168292")
+
+GUARDED: Final = frozenset({GLOBAL, IMAGE_SECURITY, HARDWARE_ERROR})
+"""Namespaces in which firmware takes no name that it does not know."""
+
+_ANY: Final = 1 << 64
+_DIGITS: Final = frozenset("0123456789ABCDEF")
+_NUMBERED: Final = "####"
+
+
+class Known(NamedTuple):
+    """A row: a variable that firmware knows.
+
+    Attributes:
+        name: ``####`` at its end stands for four upper-case hexadecimal digits.
+        guid: Its namespace.
+        attributes: What it is written with.
+        smallest: Bytes of its value, at least.
+        largest: Bytes of its value, at most.
+        well_formed: Whether a value makes sense.
+        read_only: Whether only firmware writes it.
+    """
+
+    name: str
+    guid: Guid
+    attributes: int
+    smallest: int
+    largest: int = _ANY
+    well_formed: Callable[[bytes], bool] = contents.any_value
+    read_only: bool = False
+
+
+_STORED: Final = NV | BS | RT
+_MADE_AT_BOOT: Final = BS | RT
+_SIGNED: Final = NV | BS | RT | AT
+
+SPECIFIED: Final = (
+    Known("LangCodes", GLOBAL, _MADE_AT_BOOT, 1, well_formed=contents.holds_nul),
+    Known("PlatformLangCodes", GLOBAL, _MADE_AT_BOOT, 1, well_formed=contents.holds_nul),
+    Known("ConInDev", GLOBAL, _MADE_AT_BOOT, 4, well_formed=contents.device_path),
+    Known("ConOutDev", GLOBAL, _MADE_AT_BOOT, 4, well_formed=contents.device_path),
+    Known("ErrOutDev", GLOBAL, _MADE_AT_BOOT, 4, well_formed=contents.device_path),
+    Known("BootCurrent", GLOBAL, _MADE_AT_BOOT, 2, 2),
+    Known("BootOptionSupport", GLOBAL, _MADE_AT_BOOT, 4, 4),
+    Known("OsIndicationsSupported", GLOBAL, _MADE_AT_BOOT, 8, 8),
+    Known("PlatformRecovery####", GLOBAL, _MADE_AT_BOOT, 6, well_formed=contents.load_option),
+    Known("SetupMode", GLOBAL, _MADE_AT_BOOT, 1, 1, read_only=True),
+    Known("SecureBoot", GLOBAL, _MADE_AT_BOOT, 1, 1, read_only=True),
+    Known("VendorKeys", GLOBAL, _MADE_AT_BOOT, 1, 1, read_only=True),
+    Known("SignatureSupport", GLOBAL, _MADE_AT_BOOT, 16, well_formed=contents.whole_guids, read_only=True),
+    Known("PKDefault", GLOBAL, _MADE_AT_BOOT, 1, read_only=True),
+    Known("KEKDefault", GLOBAL, _MADE_AT_BOOT, 1, read_only=True),
+    Known("dbDefault", GLOBAL, _MADE_AT_BOOT, 1, read_only=True),
+    Known("dbxDefault", GLOBAL, _MADE_AT_BOOT, 1, read_only=True),
+    Known("dbtDefault", GLOBAL, _MADE_AT_BOOT, 1, read_only=True),
+    Known("Lang", GLOBAL, _STORED, 1, well_formed=contents.holds_nul),
+    Known("PlatformLang", GLOBAL, _STORED, 1, well_formed=contents.holds_nul),
+    Known("Timeout", GLOBAL, _STORED, 2, 2),
+    Known("ConIn", GLOBAL, _STORED, 4, well_formed=contents.device_path),
+    Known("ConOut", GLOBAL, _STORED, 4, well_formed=contents.device_path),
+    Known("ErrOut", GLOBAL, _STORED, 4, well_formed=contents.device_path),
+    Known("BootOrder", GLOBAL, _STORED, 2, well_formed=contents.whole_numbers),
+    Known("DriverOrder", GLOBAL, _STORED, 2, well_formed=contents.whole_numbers),
+    Known("SysPrepOrder", GLOBAL, _STORED, 2, well_formed=contents.whole_numbers),
+    Known("BootNext", GLOBAL, _STORED, 2, 2),
+    Known("HwErrRecSupport", GLOBAL, _STORED, 2, 2),
+    Known("OsIndications", GLOBAL, _STORED, 8, 8),
+    Known("Boot####", GLOBAL, _STORED, 6, well_formed=contents.load_option),
+    Known("Driver####", GLOBAL, _STORED, 6, well_formed=contents.load_option),
+    Known("SysPrep####", GLOBAL, _STORED, 6, well_formed=contents.load_option),
+    Known("Key####", GLOBAL, _STORED, 10, 22, contents.key_option),
+    Known("PK", GLOBAL, _SIGNED, 1),
+    Known("KEK", GLOBAL, _SIGNED, 1),
+    Known("db", IMAGE_SECURITY, _SIGNED, 1),
+    Known("dbx", IMAGE_SECURITY, _SIGNED, 1),
+    Known("dbt", IMAGE_SECURITY, _SIGNED, 1),
+    Known("HwErrRec####", HARDWARE_ERROR, _STORED | HR, 1),
+)
+"""The specification's variables.
+
+Source: edk2 c5aa7e7d, MdeModulePkg/Library/VarCheckUefiLib/VarCheckUefiLibNullClass.c, mGlobalVariableList and its neighbours.
+"""
+
+OWN: Final = (
+    Known("SecureBootEnable", SECURE_BOOT_ENABLE, NV | BS, 1, 1),
+    Known("CustomMode", CUSTOM_MODE, NV | BS, 1, 1),
+    Known("VendorKeysNv", VENDOR_KEYS, NV | BS | AT, 1, 1, read_only=True),
+    Known("certdb", CERTIFICATES, _SIGNED, 4, read_only=True),
+    Known("certdbv", CERTIFICATES, BS | RT | AT, 4, read_only=True),
+    Known("VarErrorFlag", VARIABLE_ERROR, _STORED, 1, 1, read_only=True),
+)
+"""The variable driver's own, and its authentication library's.
+
+Source: edk2 c5aa7e7d, SecurityPkg/Library/AuthVariableLib/AuthVariableLib.c, mAuthVarEntry;
+MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, mVariableEntryProperty.
+"""
+
+CLOCK_POLICY: Final = (
+    Known("RTC", CLOCK, _STORED, 4, 4),
+    Known("RTCALARM", CLOCK, _STORED, 16, 16),
+)
+"""The clock driver's own, in newer firmware.
+
+Source: edk2 c5aa7e7d, PcAtChipsetPkg/PcatRealTimeClockRuntimeDxe/PcRtcEntry.c.
+"""
+
+LOCKED_BY_BOOT_MANAGER: Final = frozenset(
+    Key(name, GLOBAL) for name in ("PlatformLangCodes", "LangCodes", "BootOptionSupport", "HwErrRecSupport", "OsIndicationsSupported")
+)
+"""What the boot manager locks once the platform's drivers run.
+
+Source: edk2 c5aa7e7d, MdeModulePkg/Universal/BdsDxe/BdsEntry.c, mReadOnlyVariables.
+"""
+
+LOCKED_MEMORY_OVERWRITE: Final = frozenset(
+    {Key("MemoryOverwriteRequestControl", MEMORY_OVERWRITE), Key("MemoryOverwriteRequestControlLock", MEMORY_OVERWRITE_LOCK)}
+)
+"""What a variable driver outside system management mode locks, since it cannot protect it.
+
+Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/TcgMorLockDxe.c, MorLockInit.
+"""
+
+
+class KnownNames:
+    """Rows by name: finding one is a look-up, not a walk."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: Iterable[Known]) -> None:
+        self._rows: Mapping[tuple[str, Guid], Known] = {(row.name, row.guid): row for row in rows}
+
+    def find(self, key: Key) -> Known | None:
+        """The row of a variable; None when firmware does not know it."""
+        row = self._rows.get(key)
+        if row is None and _DIGITS.issuperset(key.name[-4:]) and len(key.name) > len(_NUMBERED):
+            row = self._rows.get((key.name[:-4] + _NUMBERED, key.guid))
+        return row

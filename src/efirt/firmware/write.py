@@ -1,0 +1,102 @@
+"""A call of SetVariable, as the rules look at it."""
+
+from typing import TYPE_CHECKING, Final
+
+from efirt.firmware.bits import ACCESS, APPEND, AT, AW
+from efirt.wire.text import encode_units
+
+if TYPE_CHECKING:
+    from efirt.firmware.known import Known
+    from efirt.firmware.limits import Limits
+    from efirt.store import Record
+    from efirt.values.key import Key
+
+TIME_SIZE: Final = 16
+DESCRIPTOR_SIZE: Final = 40
+CERTIFICATE_SIZE: Final = 24
+COUNT_BASED_SIZE: Final = 560
+
+
+def name_size(name: str) -> int:
+    """Bytes of a name with its NUL."""
+    return 2 * len(name) + 2 if name.isascii() else len(encode_units(name)) + 2
+
+
+class Write:
+    """What is asked, and what the answer depends on.
+
+    Attributes:
+        key: Which variable; its name has no NUL.
+        attributes: Any 32 bits.
+        data: All that was handed in.
+        certificate_size: ``dwLength`` of an authenticated write's descriptor; 0 for any other write.
+        payload: The value in ``data``: what lies behind the descriptor, or all of it.
+        name_size: Bytes of the name with its NUL.
+        existing: What is stored under the key, visible or not.
+        is_volatile: Whether that lives until reset only.
+        known: What firmware knows about variables of this name.
+        runtime: Whether the boot phase is over.
+        limits: The platform's sizes.
+        authentication: Whether the platform has authenticated variables at all.
+        locked: Keys that a driver of the platform has locked.
+
+    Source: UEFI 2.10 §8.2.2 (EFI_VARIABLE_AUTHENTICATION_2); edk2 c5aa7e7d,
+    MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, VariableServiceSetVariable.
+    """
+
+    __slots__ = (
+        "attributes",
+        "authentication",
+        "certificate_size",
+        "data",
+        "existing",
+        "is_volatile",
+        "key",
+        "known",
+        "limits",
+        "locked",
+        "name_size",
+        "payload",
+        "runtime",
+    )
+
+    existing: "Record | None"
+    is_volatile: bool
+    known: "Known | None"
+    runtime: bool
+    limits: "Limits"
+    authentication: bool
+    locked: "frozenset[Key]"
+
+    def __init__(self, key: "Key", attributes: int, data: bytes) -> None:
+        self.key = key
+        self.attributes = attributes
+        self.data = data
+        self.name_size = name_size(key.name)
+        self.certificate_size = 0
+        self.payload = data
+        if attributes & (AT | AW):
+            self._split()
+
+    def _split(self) -> None:
+        """Part the descriptor from the value; nonsense leaves no value."""
+        if self.attributes & AT:
+            self.certificate_size = int.from_bytes(self.data[TIME_SIZE : TIME_SIZE + 4], "little")
+            self.payload = self.data[TIME_SIZE + self.certificate_size :]
+        else:
+            self.payload = self.data[COUNT_BASED_SIZE:]
+
+    @property
+    def deletes(self) -> bool:
+        """Whether the name checks take it for a deletion, by the value."""
+        return self.attributes == 0 or (not self.payload and not self.attributes & APPEND)
+
+    @property
+    def removes(self) -> bool:
+        """Whether the store takes it for a deletion."""
+        return not self.attributes & ACCESS or (not self.payload and not self.attributes & APPEND)
+
+    @property
+    def is_user(self) -> bool:
+        """Whether it counts as a variable that firmware does not know, where such have a space of their own."""
+        return bool(self.limits.user_storage) and self.known is None
