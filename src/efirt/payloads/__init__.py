@@ -1,0 +1,1 @@
+"""What a variable's bytes mean."""

@@ -1,0 +1,1 @@
+"""A driver with manners, found by name, attached and detached."""

@@ -1,0 +1,266 @@
+"""Names to drivers: which there are, which apply here, and opening one.
+
+A name is ``NAME[:ARGUMENT][?OPTION=VALUE&...]``, such as ``xen``, ``xen:simulated?rs=off``, ``simulated?vars=OVMF_VARS.fd``.
+"""
+
+import os
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, Final, NamedTuple
+
+from efirt.errors import DriverError, NoDriver, PermissionDenied
+from efirt.ops import Driver, Finding, Op, Probe
+from efirt.runtime.active import Stack
+from efirt.runtime.services import Runtime
+
+GROUP: Final = "efirt.drivers"
+"""The entry point group in which other packages offer drivers."""
+
+DISABLE: Final = "EFIRT_DISABLE"
+"""Names of drivers to switch off, joined by commas; ``live`` is each that reaches a real machine's firmware."""
+
+CHOOSE: Final = "EFIRT_DRIVER"
+"""The driver to open when none is named."""
+
+
+class Entry(NamedTuple):
+    """A driver that can be opened by name.
+
+    Attributes:
+        name: Without an argument.
+        summary: What it reaches, in a few words.
+        module: A module with ``open_driver(argument, options) -> Driver`` and ``find() -> Finding``.
+        live: Whether it reaches the firmware of the machine it runs on.
+    """
+
+    name: str
+    summary: str
+    module: str
+    live: bool
+
+
+BUILTIN: Final = (
+    Entry("xen", "the firmware behind Xen, from its dom0, by hypercall", "efirt.drivers.xen.opening", live=True),
+    Entry("xen:simulated", "a simulated firmware behind a simulated Xen", "efirt.runtime.xen_simulated", live=False),
+    Entry("simulated", "a simulated firmware", "efirt.drivers.simulated", live=False),
+)
+"""The drivers that come with this package, in the order in which one is chosen."""
+
+
+class Report(NamedTuple):
+    """One line of what drivers there are.
+
+    Attributes:
+        name: What opens it.
+        summary: What it reaches.
+        live: Whether it reaches the firmware of the machine it runs on.
+        finding: Whether it applies here, and why.
+        carried: The operations it has a road for; empty where that cannot be known without opening it.
+        refused: Operations it has no road for, each with the reason.
+    """
+
+    name: str
+    summary: str
+    live: bool
+    finding: Finding
+    carried: frozenset[type[Op]]
+    refused: Mapping[type[Op], str]
+
+
+class Address(NamedTuple):
+    """A driver's name, taken apart.
+
+    Attributes:
+        name: The driver.
+        argument: What stands behind the colon.
+        options: What stands behind the question mark.
+    """
+
+    name: str
+    argument: str
+    options: Mapping[str, str]
+
+    @classmethod
+    def parse(cls, text: str) -> "Address":
+        """Take ``NAME[:ARGUMENT][?OPTION=VALUE&...]`` apart.
+
+        Raises:
+            ValueError: An option has no value, or stands there twice.
+        """
+        head, _, tail = text.partition("?")
+        name, _, argument = head.partition(":")
+        options: dict[str, str] = {}
+        for part in tail.split("&") if tail else ():
+            option, equals, value = part.partition("=")
+            if not option or not equals or option in options:
+                message = f"{text!r} does not name a driver: write NAME:ARGUMENT?OPTION=VALUE&OPTION=VALUE, each option once"
+                raise ValueError(message)
+            options[option] = value
+        return cls(name, argument, options)
+
+
+def _entry(address: Address) -> Entry | None:
+    full = f"{address.name}:{address.argument}"
+    by_name = {entry.name: entry for entry in BUILTIN}
+    return by_name.get(full) or by_name.get(address.name)
+
+
+def _point(address: Address) -> Any:  # noqa: ANN401 - an EntryPoint, whose module is imported late
+    points = _foreign()
+    return points.get(f"{address.name}:{address.argument}") or points.get(address.name)
+
+
+def _foreign() -> dict[str, Any]:
+    from importlib.metadata import entry_points  # noqa: PLC0415 - 38 ms, and only for names that are not built in
+
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def switched_off(name: str, *, live: bool) -> Finding | None:
+    """The finding for a driver that the environment switches off; None when it does not."""
+    words = {word.strip() for word in os.environ.get(DISABLE, "").split(",")}
+    for word in (name, name.partition(":")[0]):
+        if word in words:
+            return Finding(applies=False, reason=f"switched off by {DISABLE}={os.environ[DISABLE]}", advice=f"take {word} out of {DISABLE}")
+    if live and "live" in words:
+        reason = f"switched off with every driver that reaches this machine's firmware by {DISABLE}={os.environ[DISABLE]}"
+        return Finding(applies=False, reason=reason, advice=f"take live out of {DISABLE}, or use a simulated driver")
+    return None
+
+
+def open_driver(name: str, *, inactive: bool = False) -> Driver:
+    """Open a driver by name.
+
+    Args:
+        name: As in the module's text.
+        inactive: Open it also where its firmware cannot be reached, to learn what can still be told.
+
+    Raises:
+        NoDriver: There is none of this name, it is switched off, cannot be loaded, or does not apply here.
+        PermissionDenied: It is closed to this process.
+        ValueError: Its argument or options make no sense.
+    """
+    address = Address.parse(name)
+    entry = _entry(address)
+    if entry is None:
+        return _open_foreign(address)
+    _refuse_switched_off(name, switched_off(entry.name, live=entry.live))
+    driver: Driver = import_module(entry.module).open_driver(address.argument, address.options)
+    if entry.live and not inactive:
+        _probe(name, driver)
+    return driver
+
+
+def _refuse_switched_off(name: str, off: Finding | None) -> None:
+    if off:
+        message = f"the driver {name} is {off.reason}"
+        raise NoDriver(message, off.advice)
+
+
+def _open_foreign(address: Address) -> Driver:
+    point = _point(address)
+    if point is None:
+        known = ", ".join([entry.name for entry in BUILTIN] + sorted(_foreign()))
+        message = f"there is no driver {address.name!r}"
+        raise NoDriver(message, f"the drivers are {known}")
+    _refuse_switched_off(point.name, switched_off(point.name, live=True))
+    try:
+        opener = point.load().open_driver
+    except Exception as cause:
+        message = f"the driver {point.name}, offered by {_package(point)}, cannot be loaded: {cause}"
+        raise NoDriver(message, f"update or remove {_package(point)}") from cause
+    driver: Driver = opener(address.argument, address.options)
+    return driver
+
+
+def _package(point: Any) -> str:  # noqa: ANN401 - an EntryPoint, whose module is imported late
+    return f"the package {point.dist.name}" if point.dist else str(point.value)
+
+
+def _probe(name: str, driver: Driver) -> None:
+    try:
+        driver.call(Probe())
+    except BaseException as refusal:
+        driver.close()
+        if not isinstance(refusal, DriverError) or isinstance(refusal, PermissionDenied):
+            raise
+        message = f"the driver {name} does not apply here: {refusal.message}"
+        raise NoDriver(message, refusal.advice, errno=refusal.errno, os_errno=refusal.os_errno) from refusal
+
+
+def _find(entry: Entry) -> Finding:
+    off = switched_off(entry.name, live=entry.live)
+    if off:
+        return off
+    try:
+        finding: Finding = import_module(entry.module).find()
+    except DriverError as refusal:
+        return Finding(applies=False, reason=refusal.message, advice=refusal.advice)
+    return finding
+
+
+def _find_foreign(point: Any) -> Finding:  # noqa: ANN401 - an EntryPoint, whose module is imported late
+    off = switched_off(point.name, live=True)
+    if off:
+        return off
+    try:
+        applies, *words = point.load().find()
+        return Finding(bool(applies), *map(str, words))
+    except Exception as cause:  # noqa: BLE001 - a foreign driver that does not load is one line of the list, not its end
+        return Finding(applies=False, reason=f"cannot be loaded: {cause}", advice=f"update or remove {_package(point)}")
+
+
+def reports() -> list[Report]:
+    """Every driver, built in or offered by another package, whether it applies here, and what it carries."""
+    found = []
+    for entry in BUILTIN:
+        carried, refused = import_module(entry.module).carries()
+        found.append(Report(entry.name, entry.summary, entry.live, _find(entry), carried, refused))
+    for name, point in sorted(_foreign().items()):
+        summary = f"offered by {_package(point)}"
+        found.append(Report(name, summary, live=True, finding=_find_foreign(point), carried=frozenset(), refused={}))
+    return found
+
+
+def choose() -> str:
+    """The name of the driver to open when none is named: EFIRT_DRIVER, or the first live one that applies.
+
+    Raises:
+        NoDriver: None applies; the text says why each does not.
+    """
+    chosen = _chosen()
+    if chosen:
+        return chosen
+    reasons, advice = [], []
+    for entry in BUILTIN:
+        if entry.live:
+            finding = _find(entry)
+            if finding.applies:
+                return entry.name
+            reasons.append(f"{entry.name}: {finding.reason}")
+            advice += [finding.advice] if finding.advice else []
+    message = "no driver reaches this machine's firmware (" + "; ".join(reasons) + ")"
+    name_one = "name one, such as --driver xen:simulated or EFIRT_DRIVER=xen:simulated (efirt drivers lists them)"
+    raise NoDriver(message, "; or ".join([*advice, name_one]))
+
+
+def _chosen() -> str:
+    return os.environ.get(CHOOSE, "").strip()
+
+
+def open_runtime(name: str | None = None, *, inactive: bool = False) -> Runtime:
+    """Open a driver, the first that applies when none is named, and give it manners.
+
+    Raises:
+        NoDriver: As :func:`open_driver` and :func:`choose`.
+        PermissionDenied: As :func:`open_driver`.
+        ValueError: As :func:`open_driver`.
+    """
+    try:
+        driver = open_driver(choose() if name is None else name, inactive=inactive)
+    except NoDriver as refusal:
+        if name is not None or not _chosen():
+            raise
+        message = f"{refusal.message} (named by {CHOOSE})"
+        raise NoDriver(message, refusal.advice, errno=refusal.errno, os_errno=refusal.os_errno) from None
+    return Runtime(Stack().attach(driver))

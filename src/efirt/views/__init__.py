@@ -1,0 +1,1 @@
+"""Firmware settings as the things they are: a boot menu, a key ring, a clock."""

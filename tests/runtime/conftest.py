@@ -1,0 +1,41 @@
+"""The drivers that these tests run on: those of any machine here, real ones where EFIRT_TEST_DRIVERS adds them."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+import efirt
+from efirt.runtime.registry import CHOOSE, DISABLE
+from efirt.runtime.services import Runtime
+
+EVERYWHERE = "simulated,xen:simulated"
+DRIVERS = os.environ.get("EFIRT_TEST_DRIVERS", EVERYWHERE).split(",")
+REQUIRED = os.environ.get("EFIRT_REQUIRE", "").split(",")
+
+
+@pytest.fixture(params=DRIVERS)
+def name(request: pytest.FixtureRequest) -> str:
+    """Name a driver that is available here."""
+    wanted: str = request.param
+    try:
+        efirt.open(wanted).close()
+    except efirt.NoDriver as refusal:
+        if wanted in REQUIRED:
+            pytest.fail(f"EFIRT_REQUIRE names {wanted}, but: {refusal}")
+        pytest.skip(str(refusal))
+    return wanted
+
+
+@pytest.fixture
+def runtime(name: str) -> Iterator[Runtime]:
+    """Open a driver."""
+    with efirt.open(name) as opened:
+        yield opened
+
+
+@pytest.fixture
+def no_choice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away what the environment says of drivers, but for the live ones, which stay off."""
+    monkeypatch.setenv(DISABLE, "live")
+    monkeypatch.delenv(CHOOSE, raising=False)
