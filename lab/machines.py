@@ -1,0 +1,104 @@
+"""What a machine consists of, as data: packages, firmware, options. One more pair of Xen and OVMF is one more row."""
+
+from typing import Final, NamedTuple
+
+
+class Kit(NamedTuple):
+    """A set of packages of one Debian suite, from which machines are put together.
+
+    Attributes:
+        suite: The code name of the suite.
+        python: Version of the guest's Python, "3.11".
+        kernel: The package that depends on the current kernel. Never the cloud flavour, which cannot be a dom0.
+        guest: Packages unpacked into the guest.
+        firmware: The package with OVMF, of which ``code`` and ``variables`` are two files.
+        xen: The package with the hypervisor, of which ``hypervisor`` is a file.
+        modules: Kernel modules inserted at boot, after what they depend on.
+    """
+
+    suite: str
+    python: str
+    kernel: str
+    guest: tuple[str, ...]
+    firmware: str
+    code: str
+    variables: str
+    xen: str
+    hypervisor: str
+    modules: tuple[str, ...]
+
+
+class Machine(NamedTuple):
+    """One machine that can be booted.
+
+    Attributes:
+        summary: What it is, for people.
+        kit: Key of its packages in ``KITS``.
+        boots: What the firmware starts: "xen", "linux", or "shell" (the firmware's own).
+        timeout_seconds: How long a whole run may take unless the caller says otherwise.
+        qemu: Options of QEMU beside those all machines share.
+        xen_options: Words for Xen's command line.
+    """
+
+    summary: str
+    kit: str
+    boots: str
+    timeout_seconds: float
+    qemu: tuple[str, ...] = ("-cpu", "max")
+    xen_options: str = ""
+
+
+_MODULES: Final = ("xen-privcmd", "xenfs", "efivarfs", "fuse", "loop")
+
+_BOOKWORM: Final = Kit(
+    suite="bookworm",
+    python="3.11",
+    kernel="linux-image-amd64",
+    guest=(
+        *("busybox-static", "libc6", "libgcc-s1"),
+        *("python3.11-minimal", "libpython3.11-minimal", "libpython3.11-stdlib"),
+        *("libffi8", "zlib1g", "libssl3", "libexpat1", "libbz2-1.0", "liblzma5", "libcrypt1", "libuuid1", "libsqlite3-0"),
+        *("libxencall1", "libxentoolcore1", "libxentoollog1"),
+        *("efibootmgr", "efivar", "libefivar1", "libefiboot1", "libpopt0"),
+    ),
+    firmware="ovmf",
+    code="usr/share/OVMF/OVMF_CODE_4M.fd",
+    variables="usr/share/OVMF/OVMF_VARS_4M.fd",
+    xen="xen-hypervisor-4.17-amd64",
+    hypervisor="boot/xen-4.17-amd64.efi",
+    modules=_MODULES,
+)
+
+_TRIXIE: Final = _BOOKWORM._replace(
+    suite="trixie",
+    python="3.13",
+    guest=(
+        *("busybox-static", "libc6", "libgcc-s1"),
+        *("python3.13-minimal", "libpython3.13-minimal", "libpython3.13-stdlib"),
+        *("libffi8", "zlib1g", "libssl3t64", "libzstd1", "libexpat1", "libbz2-1.0", "liblzma5", "libcrypt1", "libuuid1", "libsqlite3-0"),
+        *("libxencall1", "libxentoolcore1", "libxentoollog1"),
+        *("efibootmgr", "efivar", "libefivar1t64", "libefiboot1t64", "libpopt0"),
+    ),
+    xen="xen-hypervisor-4.20-amd64",
+    hypervisor="boot/xen-4.20-amd64.efi",
+)
+
+KITS: Final = {"debian-12": _BOOKWORM, "debian-13": _TRIXIE}
+
+# SMAP and SMEP crash a PV dom0 under TCG; monitor and rdtscp a PVH dom0, which also wants an IOMMU.
+# The model EPYC has what Xen's HVM needs and boots a PVH dom0 in two thirds of the time "max" takes: nested page walks are shorter.
+_PV: Final = ("-cpu", "max,-smap,-smep")
+_PVH: Final = ("-cpu", "EPYC,+svm,+npt,-smap,-smep,-monitor,-rdtscp", "-device", "amd-iommu,intremap=on")
+_PVH_XEN: Final = "dom0=pvh dom0_mem=768M"
+
+MACHINES: Final = {
+    "xen-pv": Machine("Xen 4.17, PV dom0, Linux 6.1", "debian-12", "xen", 120, _PV),
+    "xen-pvh": Machine("Xen 4.17, PVH dom0, Linux 6.1", "debian-12", "xen", 150, _PVH, _PVH_XEN),
+    "xen-no-rs": Machine("Xen 4.17 with efi=no-rs, PV dom0, Linux 6.1", "debian-12", "xen", 120, _PV, "efi=no-rs"),
+    "linux": Machine("Linux 6.1 without Xen", "debian-12", "linux", 90),
+    "firmware": Machine("OVMF 2022.11 and its shell", "debian-12", "shell", 60),
+    "xen-pv-13": Machine("Xen 4.20, PV dom0, Linux 6.12", "debian-13", "xen", 120, _PV),
+    "xen-pvh-13": Machine("Xen 4.20, PVH dom0, Linux 6.12", "debian-13", "xen", 150, _PVH, _PVH_XEN),
+    "linux-13": Machine("Linux 6.12 without Xen", "debian-13", "linux", 90),
+    "firmware-13": Machine("OVMF 2025.02 and its shell", "debian-13", "shell", 60),
+}

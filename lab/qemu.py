@@ -1,0 +1,152 @@
+"""QEMU: its process, which ends whatever happens, and its control connection."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from lab.tools import tool
+
+_ANSWER_SECONDS: Final = 30
+_END_SECONDS: Final = 5
+
+
+class Process:
+    """A program with a group of its own, all of which ends with the ``with`` block, and when this process dies."""
+
+    def __init__(self, argv: Sequence[str], *, keep: Sequence[int] = (), log: Path) -> None:
+        """Start it.
+
+        Args:
+            argv: The program and its arguments.
+            keep: File descriptors it inherits.
+            log: Where its own output goes.
+        """
+        # setpriv sets PR_SET_PDEATHSIG: the kernel ends the program when this process dies, killed or not.
+        with log.open("wb") as output:
+            self._popen = subprocess.Popen(
+                [tool("setpriv"), "--pdeathsig", "KILL", "--", *argv],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                pass_fds=tuple(keep),
+                start_new_session=True,
+            )
+        self.group = self._popen.pid
+
+    def __enter__(self) -> Self:
+        """Give the running program."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """End the whole group."""
+        self.end()
+
+    def exited(self, within_seconds: float = 0) -> bool:
+        """Tell whether the program has ended, waiting for it a while."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._popen.wait(within_seconds)
+        return self._popen.poll() is not None
+
+    def end(self) -> None:
+        """Kill every process of the group and wait for the program."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.group, signal.SIGKILL)
+        self._popen.wait()
+
+
+class Control:
+    """QEMU's control connection: one JSON object a line.
+
+    Source: QEMU, docs/interop/qmp-spec.rst.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        """Take a connection, of which QEMU has the other end."""
+        connection.settimeout(_ANSWER_SECONDS)
+        self._connection = connection
+        self._lines = connection.makefile("rb")
+        self._greeted = False
+
+    def execute(self, name: str) -> None:
+        """Have QEMU do something, and wait until it has.
+
+        Raises:
+            OSError: QEMU did not answer, or answered with an error.
+        """
+        if not self._greeted:
+            self._lines.readline()
+            self._greeted = True
+            self.execute("qmp_capabilities")
+        self._connection.sendall(json.dumps({"execute": name}).encode() + b"\n")
+        while line := self._lines.readline():
+            answer = json.loads(line)
+            if "return" in answer:
+                return
+            if "error" in answer:
+                break
+        message = f"QEMU did not {name}: {line.decode(errors='replace').strip() or 'it is gone'}"
+        raise OSError(message)
+
+
+class Running:
+    """A machine that runs.
+
+    Attributes:
+        process: QEMU.
+        port: Our end of the machine's second serial port.
+    """
+
+    def __init__(self, process: Process, port: socket.socket, control: Control) -> None:
+        """Put together what ``boot`` started."""
+        self.process = process
+        self.port = port
+        self._control = control
+
+    @contextlib.contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Hold the machine still: its block devices are drained, so the files behind them can be copied."""
+        self._control.execute("stop")
+        yield
+        self._control.execute("cont")
+
+    def quit(self) -> None:
+        """Have QEMU flush and leave; it is killed later when it does not."""
+        with contextlib.suppress(OSError):
+            self._control.execute("quit")
+        self.process.exited(_END_SECONDS)
+
+
+@contextlib.contextmanager
+def boot(options: Sequence[str], *, console: Path, log: Path) -> Iterator[Running]:
+    """Boot a machine, which ends with the ``with`` block.
+
+    Args:
+        options: What the machine has beside what all have.
+        console: Where the output of its first serial port goes.
+        log: Where QEMU's own complaints go.
+
+    Raises:
+        Missing: QEMU is not installed.
+    """
+    with contextlib.ExitStack() as stack:
+        pairs = [[stack.enter_context(end) for end in socket.socketpair()] for _ in range(2)]
+        (port, its_port), (control, its_control) = pairs
+        argv = [
+            *(tool("qemu-system-x86_64"), "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"),
+            *("-accel", "tcg", "-smp", "1", "-m", "2048", "-net", "none"),
+            *("-serial", f"file:{console}"),
+            *("-chardev", f"socket,id=port,fd={its_port.fileno()}", "-serial", "chardev:port"),
+            *("-chardev", f"socket,id=control,fd={its_control.fileno()}", "-mon", "chardev=control,mode=control"),
+            *options,
+        ]
+        process = stack.enter_context(Process(argv, keep=(its_port.fileno(), its_control.fileno()), log=log))
+        its_port.close()
+        its_control.close()
+        yield Running(process, port, Control(control))
