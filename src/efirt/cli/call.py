@@ -1,0 +1,38 @@
+"""What a verb works with, and what it may yield beside its own values."""
+
+from argparse import Namespace
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from efirt.runtime.services import Runtime
+
+
+class Note(str):
+    """Something a verb has to say beside its answer: a sentence."""
+
+    __slots__ = ()
+
+
+class Raw(bytes):
+    """Bytes that go to standard output as they are."""
+
+    __slots__ = ()
+
+
+class Call(NamedTuple):
+    """One use of a verb.
+
+    Attributes:
+        arguments: What stands on the command line.
+        opener: Opens the driver of a name, or chooses one; with ``inactive`` also where its firmware cannot be reached.
+        mounts: The file that lists what is mounted.
+    """
+
+    arguments: Namespace
+    opener: "Callable[..., Runtime]"
+    mounts: str
+
+    def open(self, *, inactive: bool = False) -> "Runtime":
+        """Open the driver the command line names."""
+        return self.opener(self.arguments.driver, inactive=inactive)

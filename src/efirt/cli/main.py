@@ -1,0 +1,117 @@
+"""The way in: words to a verb, its values to the screen, its errors to an exit status."""
+
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from efirt.cli.call import Call, Note, Raw
+from efirt.cli.options import Shown, overview, parse
+from efirt.cli.refusals import OutputFailed, UsageError
+from efirt.cli.screen import Screen
+
+if TYPE_CHECKING:
+    from efirt.cli.verb import Verb
+    from efirt.runtime.services import Runtime
+
+_USAGE: Final = 2
+_INTERRUPTED: Final = 130
+_READER_LEFT: Final = 141
+MOUNTS: Final = "/proc/mounts"
+
+
+def main(argv: Sequence[str] | None = None, *, open_runtime: "Callable[..., Runtime] | None" = None, mounts: str = MOUNTS) -> int:
+    """Run one command.
+
+    Args:
+        argv: Its words, without the program's name; None for the process' own.
+        open_runtime: Opens a driver by name; None for the drivers there are.
+        mounts: The file that lists what is mounted.
+
+    Returns:
+        The exit status: 0, 1 (firmware or the way there said no), 2 (the command line makes no sense), 130 (interrupted), 141 (the
+        reader of the output left).
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    screen = Screen(as_json="--json" in (words[: words.index("--")] if "--" in words else words))
+    try:
+        return _run(words, screen, open_runtime, mounts)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        screen.abandon()
+        return _READER_LEFT
+    except Exception as cause:
+        from efirt.cli.failure import failure_of  # noqa: PLC0415 - most commands do not fail
+
+        failure = failure_of(cause)
+        if sys.flags.dev_mode and failure.kind == "internal":
+            raise
+        screen.fail(failure)
+        if isinstance(cause, OutputFailed):
+            screen.abandon()
+        return failure.exit_status
+
+
+def _run(words: Sequence[str], screen: Screen, open_runtime: "Callable[..., Runtime] | None", mounts: str) -> int:
+    try:
+        asked = parse(words)
+    except Shown as shown:
+        screen.lines(shown.text.splitlines())
+        return 0
+    if asked is None:
+        if screen.as_json:
+            raise UsageError("there is no verb", "efirt --help lists them")
+        screen.usage(overview())
+        return _USAGE
+    verb, arguments = asked
+    with warnings.catch_warnings():
+        _tell_warnings(screen)
+        _answer(verb, Call(arguments, open_runtime or _registry(), mounts), screen)
+    return 0
+
+
+def _registry() -> "Callable[..., Runtime]":
+    from efirt.runtime.registry import open_runtime  # noqa: PLC0415 - help does not need the drivers
+
+    return open_runtime
+
+
+def _answer(verb: "Verb", call: Call, screen: Screen) -> None:
+    rows: list[Any] = []
+    notes: list[Note] = []
+    try:
+        for row in verb.run(call):
+            if isinstance(row, Note):
+                notes.append(row)
+            elif isinstance(row, Raw):
+                screen.raw(row)
+                return
+            else:
+                rows.append(row)
+    except Exception:
+        if rows and not screen.as_json:
+            screen.lines(verb.lines(rows, call.arguments))  # what came before the error tells where it is
+        raise
+    if screen.as_json:
+        screen.record(verb.record(rows, call.arguments))
+    else:
+        screen.lines(verb.lines(rows, call.arguments))
+    for note in notes:
+        screen.remark("note", note)
+
+
+def _tell_warnings(screen: Screen) -> None:
+    """Until the warnings' context ends: one line for each of firmware's, the interpreter's way for any other."""
+    from efirt.runtime.enumeration import FirmwareWarning  # noqa: PLC0415 - as above
+
+    others = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:  # noqa: ANN401 - passed on as they are
+        if issubclass(category, FirmwareWarning):
+            screen.remark("warning", str(message))
+        else:
+            others(message, category, *place, **more)
+
+    warnings.simplefilter("always", FirmwareWarning)
+    warnings.showwarning = show

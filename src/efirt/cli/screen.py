@@ -1,0 +1,114 @@
+"""Where output goes: lines or records to standard output, what else is to be said to standard error."""
+
+import os
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TextIO
+
+from efirt.cli.escape import sentence
+from efirt.cli.refusals import OutputFailed, UsageError
+
+if TYPE_CHECKING:
+    from efirt.cli.failure import Failure
+
+
+class Screen:
+    """Both streams, for people or for programs.
+
+    Attributes:
+        as_json: Whether programs read it.
+    """
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+
+    def lines(self, lines: Iterable[str]) -> None:
+        """Lines for people; their parts from firmware are escaped already."""
+        self._out("".join(f"{line}\n" for line in lines))
+
+    def record(self, record: list[Any] | dict[str, Any]) -> None:
+        """A value for programs."""
+        if isinstance(record, list):
+            self._out(_spread("[]", [_json(row) for row in record]))
+        else:
+            self._out(_spread("{}", [f"{_json(name)}: {_json(value)}" for name, value in record.items()]))
+
+    def raw(self, data: bytes) -> None:
+        """Bytes as they are.
+
+        Raises:
+            UsageError: Standard output is a terminal, which would obey them.
+        """
+        stream = sys.stdout
+        if stream is None:
+            return
+        if stream.isatty():
+            raise UsageError(
+                "--raw writes bytes as they are, and standard output is a terminal", "redirect it to a file, or leave out --raw"
+            )
+        with _Translated():
+            stream.flush()
+            stream.buffer.write(data)
+            stream.buffer.flush()
+
+    def remark(self, kind: str, message: str) -> None:
+        """A note or a warning: one line on standard error."""
+        self._error(_json({kind: {"message": message}}) if self.as_json else f"efirt: {kind}: {sentence(message)}")
+
+    def fail(self, failure: "Failure") -> None:
+        """An error: one line on standard error."""
+        self._error(_json(failure.record()) if self.as_json else sentence(failure.line))
+
+    def usage(self, text: str) -> None:
+        """How to use it, after it was used without a verb."""
+        self._error(text.rstrip("\n"))
+
+    def abandon(self) -> None:
+        """Standard output is broken: nothing of what is still buffered goes there, so that the interpreter does not try it again."""
+        with suppress(OSError, ValueError, AttributeError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)
+
+    def _out(self, text: str) -> None:
+        if sys.stdout is not None:
+            with _Translated():
+                sys.stdout.write(_encodable(text, sys.stdout))
+                sys.stdout.flush()
+
+    def _error(self, line: str) -> None:
+        with suppress(OSError):  # there is nobody left to tell
+            if sys.stderr is not None:
+                sys.stderr.write(_encodable(line, sys.stderr) + "\n")
+                sys.stderr.flush()
+
+
+class _Translated:
+    """Turns what writing can raise into this library's own; a reader that left stays BrokenPipeError."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, cause: BaseException | None, _trace: object) -> None:
+        if isinstance(cause, OSError) and not isinstance(cause, BrokenPipeError):
+            raise OutputFailed(f"cannot write to standard output: {cause.strerror or cause}") from None
+
+
+def _spread(brackets: str, parts: list[str]) -> str:
+    """JSON with each row or member on a line of its own: short, and still to be read."""
+    body = ",\n  ".join(parts)
+    return f"{brackets[0]}\n  {body}\n{brackets[1]}\n" if parts else f"{brackets}\n"
+
+
+def _json(record: object) -> str:
+    from json import dumps  # noqa: PLC0415 - 3 ms that text does not need
+
+    return dumps(record).replace("\x7f", "\\u007f")
+
+
+def _encodable(text: str, stream: TextIO) -> str:
+    if text.isascii():
+        return text
+    encoding = stream.encoding or "ascii"
+    return text.encode(encoding, "backslashreplace").decode(encoding)

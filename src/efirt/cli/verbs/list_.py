@@ -1,0 +1,30 @@
+"""``efirt list``: the variables, in firmware's order."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+
+from efirt.cli import variables
+from efirt.cli.call import Call
+from efirt.values.key import Variable
+
+
+def options(parser: ArgumentParser) -> None:
+    """Add what this verb takes."""
+    parser.add_argument("--data", action="store_true", help="show each value too")
+
+
+def run(call: Call) -> Iterator[Variable]:
+    """Every visible variable."""
+    with call.open() as runtime:
+        yield from runtime.variables()
+
+
+def lines(rows: Sequence[Variable], arguments: Namespace) -> Iterator[str]:
+    """A table, and a line that sums it up."""
+    yield from variables.table(rows, data=arguments.data)
+    yield f"{len(rows)} variable{'' if len(rows) == 1 else 's'}, {sum(len(row.data) for row in rows)} bytes"
+
+
+def record(rows: Sequence[Variable], arguments: Namespace) -> list[dict[str, object]]:
+    """An array of variables."""
+    return [variables.record(row, data=arguments.data) for row in rows]
