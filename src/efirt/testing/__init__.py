@@ -1,0 +1,1 @@
+"""For people who test: random sequences of operations, replayed on any driver and compared."""

@@ -1,0 +1,42 @@
+"""Runs inside a dom0: replays a sequence of operations on the real firmware and writes down what came back.
+
+Usage: replay.py OPS.json ANSWERS.json. The variable store is copied by the host before the first operation.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import efirt
+from efirt.ops.notation import read_op, write_reply
+from efirt.values.attributes import Attributes
+
+
+def main() -> None:
+    ops = [read_op(op) for op in json.loads(Path(sys.argv[1]).read_text())]
+    with efirt.open("xen") as runtime:
+        volatile = [variable for variable in runtime.variables() if not variable.attributes & Attributes.NV]
+        storage = runtime.query(), runtime.query(boot_snapshot=True)
+        clock = runtime.clock().time
+        subprocess.run(["lab-snapshot", "start"], check=True)
+        began = time.monotonic()
+        answers, moments = [], []
+        for op in ops:
+            moments.append(round(time.monotonic() - began, 3))
+            try:
+                answers.append(write_reply(runtime.call(op)))
+            except efirt.HypervisorError as refusal:
+                answers.append({"errno": refusal.errno})
+    found = {
+        "volatile": [[*variable.key[:1], str(variable.key.guid), int(variable.attributes), variable.data.hex()] for variable in volatile],
+        "storage": storage,
+        "clock": clock,
+        "moments": moments,
+        "answers": answers,
+    }
+    Path(sys.argv[2]).write_text(json.dumps(found))
+
+
+main()
