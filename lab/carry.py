@@ -10,13 +10,14 @@ from typing import Final
 from lab import cpio
 from lab.guest import PACKAGES
 
-_LEFT_OUT: Final = frozenset({"__pycache__", "build", "dist", "node_modules", "site", "htmlcov"})
+_LEFT_OUT: Final = frozenset({"__pycache__", "build", "dist", "node_modules", "site", "htmlcov", "lab-out"})
+_SUFFIXES: Final = frozenset({".pyc", ".egg-info"})
 
 
 def _walk(root: Path) -> Iterator[Path]:
     """Give the files under a folder, without what is hidden or made by tools."""
     for path in sorted(root.iterdir()):
-        if path.name.startswith(".") or path.name in _LEFT_OUT or path.suffix == ".pyc":
+        if path.name.startswith(".") or path.name in _LEFT_OUT or path.suffix in _SUFFIXES:
             continue
         if path.is_dir():
             yield from _walk(path)

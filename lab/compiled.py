@@ -21,7 +21,7 @@ mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
 for source, compiled, name in json.load(sys.stdin):
     try:
         py_compile.compile(source, compiled, name, doraise=True, invalidation_mode=mode)
-    except (py_compile.PyCompileError, ValueError):
+    except (py_compile.PyCompileError, OSError, ValueError):
         pass
 """
 
@@ -37,7 +37,8 @@ def _compile(root: Path, python: str, work: list[tuple[str, str, str]]) -> None:
     if not work or platform.machine() != "x86_64" or platform.system() != "Linux":
         return
     libraries = root / "usr/lib/x86_64-linux-gnu"
-    argv = [libraries / "ld-linux-x86-64.so.2", "--library-path", libraries, root / f"usr/bin/python{python}", "-S", "-s", "-c", _PROGRAM]
+    loader, interpreter = libraries / "ld-linux-x86-64.so.2", root / f"usr/bin/python{python}"
+    argv = [str(loader), "--library-path", str(libraries), str(interpreter), "-S", "-s", "-c", _PROGRAM]
     environment = {**os.environ, "PYTHONHOME": str(root / "usr"), "PYTHONPATH": ""}
     subprocess.run(argv, input=json.dumps(work), text=True, check=False, env=environment)
 
@@ -72,4 +73,4 @@ def bytecode(sources: Mapping[str, bytes], root: Path, python: str) -> dict[str,
     _compile(root, python, work)
     for text, _place, _name in work:
         Path(text).unlink(missing_ok=True)
-    return {name: place.read_bytes() for name, place in places.items() if place.exists()}
+    return {path: place.read_bytes() for path, place in places.items() if place.exists()}

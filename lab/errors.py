@@ -1,11 +1,11 @@
 """What can go wrong in the lab, sorted by what the reader has to do about it."""
 
 
-class Missing(Exception):  # noqa: N818 - it names what happened, as the project's other exceptions do
+class Missing(Exception):
     """Something the lab needs is not on this host; the message says what, and how to get it, in one line."""
 
 
-class BootFailed(Exception):  # noqa: N818
+class BootFailed(Exception):
     """A machine did not bring back a result: it hung, died, ran out of time, or spoke nonsense.
 
     Attributes:

@@ -5,7 +5,7 @@ Linux, where DMA of virtio does not. It says a line and waits for one:
 
     lab start             the host answers with the seconds the command may take
     lab snapshot NAME     the host copies the variable store, then answers "ok"
-    lab result SIZE       so many bytes, a compressed tar, are in the shared memory; the host answers "ok" and ends the machine
+    lab result SIZE       so many bytes, a compressed tar, are in the shared memory; the host ends the machine
 
 What firmware wrote to that port before ``lab start`` is skipped. Each byte through a port costs a dom0 a trap into Xen, 15 KB/s
 in all, so the result goes through memory shared with the host, which is a PCI device's and needs neither DMA nor a driver.
@@ -45,11 +45,12 @@ chmod 666 {PORT}
 exec 3<>{PORT}
 printf '\\nlab start\\n' >&3
 read -r -t 60 seconds <&3
-echo "lab: command, for $seconds s"
+echo "lab: command at $(cut -d' ' -f1 /proc/uptime), for $seconds s"
 timeout -s KILL "$seconds" sh /{COMMAND} >/{RESULT}/stdout 2>/{RESULT}/stderr </dev/null 3>&-
 echo $? >/{RESULT}/status
 echo "lab: status $(cat /{RESULT}/status)"
 cd /
+echo "lab: packing at $(cut -d' ' -f1 /proc/uptime)"
 while read -r path; do
     if [ -e "$path" ]; then
         mkdir -p "/{RESULT}/files${{path%/*}}"
@@ -57,10 +58,11 @@ while read -r path; do
     fi
 done </lab/get
 tar -c -z -f /lab/result.tgz -C /{RESULT} .
+echo "lab: packed at $(cut -d' ' -f1 /proc/uptime)"
 python3 -I -S /lab/share.py /lab/result.tgz
 printf 'lab result %s\\n' "$(stat -c %s /lab/result.tgz)" >&3
+echo "lab: brought at $(cut -d' ' -f1 /proc/uptime)"
 read -r -t 60 answer <&3
-echo "lab: end"
 poweroff -f
 """
 
@@ -71,8 +73,9 @@ if [ $# -ne 1 ]; then
     echo "usage: lab-snapshot NAME" >&2
     exit 2
 fi
+until mkdir /tmp/lab-snapshot 2>/dev/null; do usleep 50000; done
+trap 'rmdir /tmp/lab-snapshot' EXIT
 exec 3<>{PORT}
-flock 3
 printf 'lab snapshot %s\\n' "$1" >&3
 read -r -t 60 answer <&3
 if [ "$answer" != ok ]; then

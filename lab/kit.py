@@ -1,7 +1,6 @@
 """Kits: the packages of a suite, fetched, unpacked and made into the parts a machine boots from. Built once, then cached."""
 
 import hashlib
-import os
 import re
 import shutil
 import stat
@@ -91,7 +90,7 @@ def _entries(root: Path) -> Iterator[cpio.Entry]:
         if _LEFT_OUT.match(name):
             continue
         if stat.S_ISLNK(mode):
-            yield cpio.link(name, os.readlink(path))
+            yield cpio.link(name, str(path.readlink()))
         elif stat.S_ISREG(mode):
             yield cpio.Entry(name, mode, path.read_bytes())
         elif stat.S_ISDIR(mode):

@@ -35,7 +35,7 @@ class Machine(NamedTuple):
         summary: What it is, for people.
         kit: Key of its packages in ``KITS``.
         boots: What the firmware starts: "xen", "linux", or "shell" (the firmware's own).
-        timeout_seconds: How long a whole run may take unless the caller says otherwise.
+        timeout_seconds: How long a whole run may take unless the caller says otherwise: some five times what it does on an idle host.
         qemu: Options of QEMU beside those all machines share.
         xen_options: Words for Xen's command line.
     """
@@ -60,6 +60,7 @@ _BOOKWORM: Final = Kit(
         *("libffi8", "zlib1g", "libssl3", "libexpat1", "libbz2-1.0", "liblzma5", "libcrypt1", "libuuid1", "libsqlite3-0"),
         *("libxencall1", "libxentoolcore1", "libxentoollog1"),
         *("efibootmgr", "efivar", "libefivar1", "libefiboot1", "libpopt0"),
+        *("e2fsprogs", "libext2fs2", "libcom-err2"),
     ),
     firmware="ovmf",
     code="usr/share/OVMF/OVMF_CODE_4M.fd",
@@ -78,6 +79,7 @@ _TRIXIE: Final = _BOOKWORM._replace(
         *("libffi8", "zlib1g", "libssl3t64", "libzstd1", "libexpat1", "libbz2-1.0", "liblzma5", "libcrypt1", "libuuid1", "libsqlite3-0"),
         *("libxencall1", "libxentoolcore1", "libxentoollog1"),
         *("efibootmgr", "efivar", "libefivar1t64", "libefiboot1t64", "libpopt0"),
+        *("e2fsprogs", "libext2fs2t64", "libcom-err2"),
     ),
     xen="xen-hypervisor-4.20-amd64",
     hypervisor="boot/xen-4.20-amd64.efi",
@@ -90,15 +92,14 @@ KITS: Final = {"debian-12": _BOOKWORM, "debian-13": _TRIXIE}
 _PV: Final = ("-cpu", "max,-smap,-smep")
 _PVH: Final = ("-cpu", "EPYC,+svm,+npt,-smap,-smep,-monitor,-rdtscp", "-device", "amd-iommu,intremap=on")
 _PVH_XEN: Final = "dom0=pvh dom0_mem=768M"
-
 MACHINES: Final = {
-    "xen-pv": Machine("Xen 4.17, PV dom0, Linux 6.1", "debian-12", "xen", 120, _PV),
-    "xen-pvh": Machine("Xen 4.17, PVH dom0, Linux 6.1", "debian-12", "xen", 150, _PVH, _PVH_XEN),
-    "xen-no-rs": Machine("Xen 4.17 with efi=no-rs, PV dom0, Linux 6.1", "debian-12", "xen", 120, _PV, "efi=no-rs"),
-    "linux": Machine("Linux 6.1 without Xen", "debian-12", "linux", 90),
-    "firmware": Machine("OVMF 2022.11 and its shell", "debian-12", "shell", 60),
-    "xen-pv-13": Machine("Xen 4.20, PV dom0, Linux 6.12", "debian-13", "xen", 120, _PV),
-    "xen-pvh-13": Machine("Xen 4.20, PVH dom0, Linux 6.12", "debian-13", "xen", 150, _PVH, _PVH_XEN),
-    "linux-13": Machine("Linux 6.12 without Xen", "debian-13", "linux", 90),
-    "firmware-13": Machine("OVMF 2025.02 and its shell", "debian-13", "shell", 60),
+    "xen-pv": Machine("Xen 4.17, PV dom0, Linux 6.1", "debian-12", "xen", 200, _PV),
+    "xen-pvh": Machine("Xen 4.17, PVH dom0, Linux 6.1", "debian-12", "xen", 240, _PVH, _PVH_XEN),
+    "xen-no-rs": Machine("Xen 4.17 with efi=no-rs, PV dom0, Linux 6.1", "debian-12", "xen", 200, _PV, "efi=no-rs"),
+    "linux": Machine("Linux 6.1 without Xen", "debian-12", "linux", 150),
+    "firmware": Machine("OVMF 2022.11 and its shell", "debian-12", "shell", 120),
+    "xen-pv-13": Machine("Xen 4.20, PV dom0, Linux 6.12", "debian-13", "xen", 200, _PV),
+    "xen-pvh-13": Machine("Xen 4.20, PVH dom0, Linux 6.12", "debian-13", "xen", 240, _PVH, _PVH_XEN),
+    "linux-13": Machine("Linux 6.12 without Xen", "debian-13", "linux", 150),
+    "firmware-13": Machine("OVMF 2025.02 and its shell", "debian-13", "shell", 120),
 }

@@ -1,7 +1,5 @@
 """Running something inside a machine."""
 
-import io
-import shlex
 import shutil
 import tarfile
 import tempfile
@@ -10,12 +8,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from lab import carry, compiled, cpio, disk, guest, kit, qemu, talk, tools
+from lab import disk, hardware, kit, qemu, talk, tools
 from lab.errors import BootFailed, Missing
+from lab.job import Job
 from lab.machines import KITS, MACHINES, Machine
 
 _RESERVE_SECONDS: Final = 15.0
+_EXIT_SECONDS: Final = 1.0
 _KILLED: Final = 128 + 9
+_USUAL: Final = "TCG doesn't support requested feature"
 
 
 class Result(NamedTuple):
@@ -42,28 +43,6 @@ class Result(NamedTuple):
     seconds: float
 
 
-class _Job(NamedTuple):
-    """One run: what to do, and where."""
-
-    name: str
-    machine: Machine
-    built: kit.Built
-    command: Sequence[str]
-    put: Mapping[str, Path | bytes]
-    get: Sequence[str]
-    out: Path
-    work: Path
-    until: float
-
-    @property
-    def store(self) -> Path:
-        return self.out / "vars.fd"
-
-    @property
-    def console(self) -> Path:
-        return self.out / "console.log"
-
-
 def _machine(name: str) -> Machine:
     if name not in MACHINES:
         message = f"no machine is called {name!r}; there are {', '.join(MACHINES)}"
@@ -87,78 +66,13 @@ def missing(machine: str) -> str | None:
     return None
 
 
-def _console(job: _Job) -> str:
+def _console(job: Job) -> str:
     return job.console.read_text(encoding="utf-8", errors="replace") if job.console.exists() else ""
 
 
-def _initramfs(job: _Job) -> Path:
-    """Write the guest's system and, after it, what this run carries in: the kernel reads one archive after the other."""
-    carried = [*carry.entries(job.put)]
-    modules = compiled.bytecode(carry.sources(carried), job.built.root, job.built.python)
-    own = (
-        cpio.file(guest.COMMAND, guest.command(job.name, shlex.join(job.command))),
-        cpio.file("lab/get", "".join(f"{path}\n" for path in job.get)),
-    )
-    entries = (*carried, *(cpio.file(name, data) for name, data in modules.items()), *own)
-    path = job.work / "initrd"
-    with path.open("wb") as file:
-        base = job.built.base.read_bytes()
-        file.write(base + bytes(-len(base) % 4))
-        file.write(cpio.archive(cpio.with_parents(entries)))
-    return path
-
-
-def _xen(job: _Job) -> tuple[str, ...]:
-    """Put Xen, its configuration, the kernel and the guest's system on a disk."""
-    configuration = job.work / "xen.cfg"
-    configuration.write_text(
-        "[global]\ndefault=xen\n[xen]\n"
-        f"options=console=com1 com1=115200,8n1 noreboot=0 {job.machine.xen_options}\n"
-        "kernel=vmlinuz console=hvc0 earlyprintk=xen panic=1\nramdisk=initrd\n",
-    )
-    files = {
-        "EFI/BOOT/BOOTX64.EFI": job.built.hypervisor,
-        "EFI/BOOT/BOOTX64.cfg": configuration,
-        "EFI/BOOT/vmlinuz": job.built.kernel,
-        "EFI/BOOT/initrd": _initramfs(job),
-    }
-    disk.make(job.work / "disk", files)
-    return ("-drive", f"format=raw,file={job.work / 'disk'}")
-
-
-def _linux(job: _Job) -> tuple[str, ...]:
-    return ("-kernel", str(job.built.kernel), "-initrd", str(_initramfs(job)), "-append", "console=ttyS0 panic=1")
-
-
-def _shell(job: _Job) -> tuple[str, ...]:
-    """Put a script for the firmware's shell on a disk, beside the files it works on."""
-    lines = ("@echo -off", "fs0:", r"\lab.nsh > \lab.out", r"echo %lasterror% > \lab.status", "reset -s", "")
-    own = {"/startup.nsh": "\r\n".join(lines).encode(), "/lab.nsh": "\r\n".join(("@echo -off", *job.command, "")).encode()}
-    files: dict[str, Path] = {}
-    for number, entry in enumerate(carry.entries({**job.put, **own})):
-        files[entry.name] = job.work / f"put{number}"
-        files[entry.name].write_bytes(entry.data)
-    disk.make(job.work / "disk", files)
-    return ("-drive", f"format=raw,file={job.work / 'disk'}")
-
-
-_BOOTS: Final = {"xen": _xen, "linux": _linux, "shell": _shell}
-
-
-def _flash(job: _Job) -> tuple[str, ...]:
-    code = f"if=pflash,format=raw,readonly=on,file={job.built.code}"
-    return ("-machine", "q35", "-drive", code, "-drive", f"if=pflash,format=raw,file={job.store}")
-
-
-def _shared(job: _Job) -> tuple[str, ...]:
-    """Give the machine memory it shares with the host: a file, which takes room only where it is written."""
-    memory = f"memory-backend-file,id=shared,share=on,mem-path={job.work / 'shared'},size={guest.SHARED_SIZE}"
-    return ("-object", memory, "-device", "ivshmem-plain,memdev=shared")
-
-
-def _unpack(job: _Job, result: bytes) -> dict[str, Path]:
+def _unpack(job: Job) -> dict[str, Path]:
     """Unpack what the guest sent into the run's folder, and give where the files asked for are."""
-    with tarfile.open(fileobj=io.BytesIO(result), mode="r:gz") as archive:
+    with tarfile.open(job.work / "result", mode="r:gz") as archive:
         for member in archive:
             if member.isdir() or member.isreg():
                 member.mode = 0o755 if member.isdir() else 0o644
@@ -167,8 +81,8 @@ def _unpack(job: _Job, result: bytes) -> dict[str, Path]:
     return {path: place for path, place in places.items() if place.exists()}
 
 
-def _in_system(job: _Job, running: qemu.Running) -> tuple[dict[str, Path], dict[str, Path]]:
-    """Talk with a guest that is a whole system: until its result is here."""
+def _in_system(job: Job, running: qemu.Running) -> dict[str, Path]:
+    """Talk with a guest that is a whole system until its result is here, and give the snapshots it asked for."""
     snapshots: dict[str, Path] = {}
 
     def snapshot(name: str) -> None:
@@ -178,47 +92,51 @@ def _in_system(job: _Job, running: qemu.Running) -> tuple[dict[str, Path], dict[
             shutil.copyfile(job.store, snapshots[name])
 
     size = talk.Talk(running.port, job.until).until_result(_RESERVE_SECONDS, snapshot)
-    with (job.work / "shared").open("rb") as shared:
-        result = shared.read(size)
+    with job.shared.open("rb") as shared, (job.work / "result").open("wb") as result:
+        result.write(shared.read(size))
     running.quit()
-    return _unpack(job, result), snapshots
+    return snapshots
 
 
-def _in_shell(job: _Job, running: qemu.Running) -> tuple[dict[str, Path], dict[str, Path]]:
-    """Wait until the firmware's shell has gone through its script and ended the machine, then read its disk."""
-    if not running.process.exited(max(0.0, job.until - time.monotonic())):
+def _in_shell(job: Job, running: qemu.Running) -> dict[str, Path]:
+    """Wait until the firmware's shell has gone through its script and ended the machine."""
+    talk.Talk(running.port, job.until).until_end()
+    ended = running.process.exited(_EXIT_SECONDS)
+    if not (ended and disk.read(job.disk, "lab.status", job.work / "status") and disk.read(job.disk, "lab.out", job.work / "out")):
         raise talk.Silence
-    image = job.work / "disk"
-    if not disk.read(image, "lab.status", job.work / "status") or not disk.read(image, "lab.out", job.work / "stdout"):
-        raise talk.Silence
+    return {}
+
+
+def _read_disk(job: Job) -> dict[str, Path]:
+    """Read what the firmware's shell left on its disk, and give where the files asked for are."""
     # The shell redirects in UTF-16 with a byte order mark, and says EFI_NOT_FOUND as 0xE.
-    (job.out / "stdout").write_bytes((job.work / "stdout").read_bytes().decode("utf-16").encode())
+    (job.out / "stdout").write_bytes((job.work / "out").read_bytes().decode("utf-16").encode())
     (job.out / "stderr").write_bytes(b"")
     (job.out / "status").write_text(str(int((job.work / "status").read_bytes().decode("utf-16"), 0)))
     places = {path: job.out / "files" / path.lstrip("/") for path in job.get}
-    return {path: place for path, place in places.items() if disk.read(image, path.lstrip("/"), place)}, {}
+    return {path: place for path, place in places.items() if disk.read(job.disk, path.lstrip("/"), place)}
 
 
-def _went_silent(job: _Job, running: qemu.Running) -> BootFailed:
-    log = (job.out / "qemu.log").read_text(errors="replace").strip()
-    if running.process.exited():
-        why = f"machine {job.name} ended without a result"
-    else:
-        why = f"machine {job.name} gave no result within its time"
-    return BootFailed(f"{why}; QEMU says: {log}" if log else why, _console(job))
+def _went_silent(job: Job, running: qemu.Running) -> BootFailed:
+    lines = (job.out / "qemu.log").read_text(errors="replace").splitlines()
+    said = " / ".join(line for line in lines if _USUAL not in line)
+    what = "ended without a result" if running.process.exited() else "gave no result within its time"
+    why = f"machine {job.name} {what}"
+    return BootFailed(f"{why}; QEMU says: {said}" if said else why, _console(job))
 
 
-def _boot(job: _Job) -> tuple[dict[str, Path], dict[str, Path]]:
+def _boot(job: Job) -> tuple[dict[str, Path], dict[str, Path]]:
     """Boot the machine, and give the files and the snapshots it brought back."""
-    options = (*_flash(job), *_shared(job), *job.machine.qemu, *_BOOTS[job.machine.boots](job))
-    with qemu.boot(options, console=job.console, log=job.out / "qemu.log") as running:
+    shell = job.machine.boots == "shell"
+    with qemu.boot(hardware.options(job), console=job.console, log=job.out / "qemu.log") as running:
         try:
-            return _in_shell(job, running) if job.machine.boots == "shell" else _in_system(job, running)
-        except (talk.Silence, OSError, tarfile.TarError) as error:
+            snapshots = _in_shell(job, running) if shell else _in_system(job, running)
+        except (talk.Silence, OSError) as error:
             raise _went_silent(job, running) from error
+    return _read_disk(job) if shell else _unpack(job), snapshots
 
 
-def _check_time(job: _Job) -> None:
+def _check_time(job: Job) -> None:
     """Raise when the guest had to kill the command because the time was over."""
     killed = int((job.out / "status").read_text()) == _KILLED
     if killed and time.monotonic() > job.until - _RESERVE_SECONDS - 1:
@@ -227,7 +145,7 @@ def _check_time(job: _Job) -> None:
         raise BootFailed(message, _console(job))
 
 
-def _prepare(job: _Job, vars_image: Path | None) -> None:
+def _prepare(job: Job, vars_image: Path | None) -> None:
     job.out.mkdir(parents=True, exist_ok=True)
     store = job.built.variables.read_bytes() if vars_image is None else vars_image.read_bytes()
     if len(store) != job.built.variables.stat().st_size:
@@ -235,6 +153,7 @@ def _prepare(job: _Job, vars_image: Path | None) -> None:
         raise ValueError(message)
     for name in ("console.log", "stdout", "stderr", "status"):
         (job.out / name).unlink(missing_ok=True)
+    shutil.rmtree(job.out / "files", ignore_errors=True)
     job.store.write_bytes(store)
 
 
@@ -257,7 +176,7 @@ def run(  # noqa: PLR0913 - all but the first two have a default, and none stand
     Args:
         machine: A key of ``MACHINES``.
         command: The program and its arguments.
-        out: A folder for what comes back; made when it is not there.
+        out: A folder for what comes back; made when it is not there. Files an earlier run left there are replaced.
         put: A file, a folder or contents, by the path it gets in the guest.
         get: Paths in the guest, of files or folders, to bring back after the command.
         vars_image: The variable store to start with, such as another run's; it is copied. The empty one when not given.
@@ -276,7 +195,7 @@ def run(  # noqa: PLR0913 - all but the first two have a default, and none stand
     limit = what.timeout_seconds if timeout_seconds is None else timeout_seconds
     with tempfile.TemporaryDirectory(prefix="efirt-lab.") as work:
         until = time.monotonic() + limit
-        job = _Job(machine, what, built, command, put or {}, get, out, Path(work), until)
+        job = Job(machine, what, built, command, put or {}, get, out, Path(work), until)
         _prepare(job, vars_image)
         files, snapshots = _boot(job)
     _check_time(job)

@@ -1,5 +1,6 @@
 """The host's side of the talk with a guest over its serial port; ``guest`` says what is said."""
 
+import contextlib
 import re
 import socket
 import time
@@ -11,7 +12,7 @@ _CHUNK: Final = 1 << 16
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 
 
-class Silence(Exception):  # noqa: N818 - not an error of ours: it says how the talk ended
+class Silence(Exception):
     """The guest stopped talking: it is gone, or the time is over."""
 
 
@@ -60,6 +61,12 @@ class Talk:
 
     def _say(self, words: str) -> None:
         self._port.sendall(words.encode() + b"\n")
+
+    def until_end(self) -> None:
+        """Listen until the machine is gone or the time is over: firmware writes here too, and hangs when nobody reads."""
+        with contextlib.suppress(Silence):
+            while True:
+                self._listen()
 
     def until_result(self, reserve_seconds: float, snapshot: Callable[[str], None]) -> int:
         """Listen until the guest has put its result into the shared memory, and give the result's size in bytes.

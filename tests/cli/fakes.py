@@ -31,7 +31,7 @@ class Result(NamedTuple):
     err: str
 
     @property
-    def json(self) -> Any:  # noqa: ANN401 - whatever was written
+    def json(self) -> Any:
         return json.loads(self.out)
 
     @property
@@ -99,4 +99,20 @@ def holding(names: list[str], data: bytes = b"", attributes: int = 0x7) -> Route
     return answering({GetNextVariableName: after, GetVariable: get})
 
 
-__all__ = ["GUID", "OURS", "Kept", "Result", "answering", "holding", "main", "over", "simulated"]
+def watch(driver: Routes, operation: type[Op], answer: Reply | None = None) -> list[Any]:
+    """Have a driver remember what it is asked of one kind, and answer as before or as written."""
+    asked: list[Any] = []
+    before = driver._routes.get(operation)
+
+    def route(op: Op) -> Reply:
+        asked.append(op)
+        if answer is not None:
+            return answer
+        assert before is not None
+        return before(op)
+
+    driver._routes[operation] = route
+    return asked
+
+
+__all__ = ["GUID", "OURS", "Kept", "Result", "answering", "holding", "main", "over", "simulated", "watch"]

@@ -92,6 +92,13 @@ def test_a_delay_needs_a_clock_that_holds_a_time(efirt: Cli) -> None:
     assert efirt("time", "wake", "+01:00", "--json", opener=dead).status == 2
 
 
+def test_an_alarm_of_today_that_has_passed_is_switched_on_for_tomorrow() -> None:
+    noon = EfiTime(2026, 12, 31, 12)
+    assert moments.next_after(noon, EfiTime(2026, 12, 31, 11, 30)) == EfiTime(2027, 1, 1, 11, 30)
+    assert moments.next_after(noon, EfiTime(2020, 1, 1, 12, 30)) == EfiTime(2026, 12, 31, 12, 30)
+    assert moments.next_after(noon, EfiTime(2027, 6, 1)) == EfiTime(2027, 6, 1)
+
+
 def test_the_last_year_has_no_later() -> None:
     with pytest.raises(ValueError, match="cannot be told"):
         moments.later(EfiTime(9999, 12, 31, 23), timedelta(hours=2))

@@ -5,7 +5,7 @@ import pytest
 from efirt.ops import GetVariable
 from efirt.runtime.services import Runtime
 from tests.cli.conftest import Cli
-from tests.cli.fakes import GUID, OURS, Kept, holding, over
+from tests.cli.fakes import GUID, OURS, Kept, holding, over, watch
 
 GLOBAL = "8be4df61-93ca-11d2-aa0d-00e098032b8c"
 
@@ -77,10 +77,8 @@ def test_get_raw_writes_the_bytes_and_nothing_else(capsysbinary: pytest.CaptureF
 
 
 def test_get_finds_a_bare_name_of_the_specification_in_its_own_namespace(efirt: Cli) -> None:
-    asked: list[GetVariable] = []
     driver = holding(["db"])
-    route = driver._routes[GetVariable]
-    driver._routes[GetVariable] = lambda op: (asked.append(op), route(op))[1]
+    asked = watch(driver, GetVariable)
     efirt("get", "db", opener=over(driver))
     assert str(asked[0].key.guid) == "d719b2cb-3d3a-4596-a3bc-dad00e67656f"
 
@@ -94,7 +92,7 @@ def test_names_that_differ_in_their_guid_only_stay_apart(same: Cli, machine: Kep
 def test_info_tells_what_the_road_tells(efirt: Cli) -> None:
     result = efirt("info", "--driver", "xen:simulated?revision=1.10")
     assert result.status == 0
-    told = dict((line[:22].strip(), line[22:]) for line in result.out.splitlines())
+    told = {line[:22].strip(): line[22:] for line in result.out.splitlines()}
     assert told["driver"] == "xen:simulated"
     assert told["UEFI revision"].startswith("1.1")
     assert told["vendor"].startswith("EDK II")

@@ -11,7 +11,7 @@ from efirt.runtime.services import Runtime
 from efirt.values.attributes import Attributes
 from efirt.values.status import Status
 from tests.cli.conftest import Cli
-from tests.cli.fakes import OURS, Kept, holding, over
+from tests.cli.fakes import OURS, Kept, holding, over, watch
 
 NAME = f"Ours-{OURS}"
 
@@ -33,9 +33,8 @@ def test_set_overwrites_what_is_there(same: Cli, machine: Kept) -> None:
 
 
 def test_set_without_attributes_writes_with_those_that_are_there(efirt: Cli) -> None:
-    written: list[SetVariable] = []
     driver = holding(["Ours"], b"one", Attributes(0x6))
-    driver._routes[SetVariable] = lambda op: (written.append(op), Reply(Status.SUCCESS))[1]
+    written = watch(driver, SetVariable, Reply(Status.SUCCESS))
     assert efirt("set", NAME, "--text", "x", opener=over(driver)).status == 0
     assert efirt("set", NAME, "--text", "x", "--append", opener=over(driver)).status == 0
     assert [op.attributes for op in written] == [Attributes(0x6), Attributes(0x46)]
@@ -90,7 +89,7 @@ def test_set_json_tells_what_changed(same: Cli) -> None:
 
 def test_what_cannot_be_read_back_is_written_all_the_same(efirt: Cli) -> None:
     driver = holding([])
-    driver._routes[SetVariable] = lambda _op: Reply(Status.SUCCESS)
+    watch(driver, SetVariable, Reply(Status.SUCCESS))
     assert efirt("set", NAME, "--text", "one", opener=over(driver)).out == f"created {NAME}: NV+BS+RT, not visible now\n"
 
 

@@ -1,16 +1,16 @@
 """What firmware demands of variables it knows by name."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
 
 from efirt.firmware import DEFAULT, PROFILES
-from efirt.firmware.known import CLOCK_POLICY, OWN, SPECIFIED, KnownNames
+from efirt.firmware.known import AUTHENTICATION, CLOCK_POLICY, DRIVER, SPECIFIED, KnownNames
 from efirt.firmware.paths import END, file, load_option, node, pci_root
 from efirt.values.guid import Guid
 from efirt.values.key import Key
 from efirt.values.status import Status
-
 from tests.firmware.machine import VENDOR, Machine, well_known, write
 
 NAMESPACES = {
@@ -73,8 +73,8 @@ TABLE = """
     VarErrorFlag flag 0x07 1 1 closed any
 """
 PATH = pci_root() + END
-GOOD = {
-    "any": lambda size: bytes(size),
+GOOD: dict[str, Callable[[int], bytes]] = {
+    "any": bytes,
     "ascii": lambda _size: b"en\0",
     "path": lambda _size: PATH,
     "option": lambda _size: load_option(1, "x", PATH),
@@ -108,7 +108,7 @@ class Row(NamedTuple):
 
     @property
     def good(self) -> bytes:
-        value: bytes = GOOD[self.content](self.smallest)
+        value = GOOD[self.content](self.smallest)
         return bytes(16) + (24).to_bytes(4, "little") + bytes(20) + value if self.attributes & 0x20 else value
 
 
@@ -132,7 +132,9 @@ def test_the_table_has_these_variables_and_no_others() -> None:
     expected = {
         (pattern(row.key.name), row.key.guid): (row.attributes, row.smallest, row.largest or 1 << 64, row.kind == "closed") for row in ROWS
     }
-    found = {(row.name, row.guid): (row.attributes, row.smallest, row.largest, row.read_only) for row in SPECIFIED + OWN}
+    found = {
+        (row.name, row.guid): (row.attributes, row.smallest, row.largest, row.read_only) for row in SPECIFIED + DRIVER + AUTHENTICATION
+    }
     assert found == expected
 
 
@@ -143,11 +145,12 @@ def test_a_good_value_is_answered_by_its_kind(row: Row) -> None:
 
 @pytest.mark.parametrize("row", ROWS, ids=IDS)
 def test_without_its_row_a_variable_is_answered_differently(row: Row) -> None:
-    rest = [known for known in SPECIFIED + OWN if (known.name, known.guid) != (pattern(row.key.name), row.key.guid)]
+    rest = [known for known in SPECIFIED + DRIVER + AUTHENTICATION if (known.name, known.guid) != (pattern(row.key.name), row.key.guid)]
     without = DEFAULT._replace(known=KnownNames(rest))
     values = [row.good, bytes(2), b""]
     answers = [
-        [Machine(profile, runtime=False).status(write(row.key, row.attributes, value)) for value in values] for profile in (DEFAULT, without)
+        [Machine(profile, runtime=False).status(write(row.key, row.attributes, value)) for value in values]
+        for profile in (DEFAULT, without)
     ]
     if row.kind == "error":
         attributes = DEFAULT.limits._replace(hardware_error_storage=0x1000)
@@ -226,8 +229,8 @@ def test_these_are_locked() -> None:
 
 def test_newer_firmware_knows_the_clocks_variables() -> None:
     zone = Key("RTC", Guid.parse(NAMESPACES["clock"]))
-    answers = [Machine(PROFILES[name]).status(write(zone, 7, bytes(5))) for name in ("ovmf-2022.11", "edk2")]
-    assert answers == [Status.SUCCESS, Status.INVALID_PARAMETER]
+    answers = [Machine(PROFILES[name]).status(write(zone, 7, bytes(5))) for name in ("ovmf-2022.11", "ovmf-2025.02", "edk2")]
+    assert answers == [Status.SUCCESS, Status.SUCCESS, Status.INVALID_PARAMETER]
     assert [(row.name, row.attributes, row.smallest, row.largest) for row in CLOCK_POLICY] == [("RTC", 7, 4, 4), ("RTCALARM", 7, 16, 16)]
 
 

@@ -9,7 +9,6 @@ from efirt.store import Record
 from efirt.values.attributes import Attributes
 from efirt.values.efi_time import EfiTime
 from efirt.values.status import Status
-
 from tests.firmware.machine import Machine, key, write
 
 SMALL = DEFAULT._replace(limits=DEFAULT.limits._replace(store_size=28 + 3000))

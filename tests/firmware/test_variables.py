@@ -11,7 +11,6 @@ from efirt.values.attributes import Attributes
 from efirt.values.guid import ZERO, Guid
 from efirt.values.key import Key
 from efirt.values.status import Status
-
 from tests.firmware.machine import VENDOR, Machine, key, read, well_known, write
 
 HIDDEN = Record(key("Hidden"), Attributes(3), b"secret")
@@ -222,7 +221,7 @@ def test_the_largest_variable_counts_its_name() -> None:
 def test_the_two_profiles_differ_in_one_answer_about_attributes() -> None:
     answers = {name: Machine(profile).status(write("A", 0x11)) for name, profile in PROFILES.items()}
     old, new = Status.INVALID_PARAMETER, Status.UNSUPPORTED
-    assert answers == {"ovmf-2022.11": old, "ovmf-2022.11-2m": old, "edk2": new, "edk2-2m": new}
+    assert answers == {"ovmf-2022.11": old, "ovmf-2022.11-2m": old, "ovmf-2025.02": new, "edk2": new, "edk2-2m": new}
 
 
 def test_an_authenticated_write_is_believed_by_whoever_is_asked() -> None:

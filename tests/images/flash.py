@@ -32,23 +32,21 @@ OVMF_2M = Layout(0x20000, 0x1000, 0xE000, 0xF000, 0x1000, 0x10000)
 ARM = Layout(0xC0000, 0x40000, 0x40000, 0x40000, 0x40000, 0x80000)
 
 
-def record(
+def record(  # noqa: PLR0913 - as many as a record has members
     name: str,
     data: bytes,
     state: int = ADDED,
     attributes: int = 7,
-    guid: bytes = VENDOR,
-    time: bytes = bytes(16),
-    count: int = 0,
-    index: int = 0,
     *,
+    guid: bytes = VENDOR,
+    signed: bytes = bytes(28),
     plain: bool = False,
 ) -> bytes:
-    """A record with its padding."""
+    """A record with its padding; ``signed`` is what an authenticated one has beyond a plain one: count, time, key index."""
     units = name.encode("utf-16-le", "surrogatepass") + b"\0\0"
     head = pack("<HBBI", 0x55AA, state, 0, attributes)
     if not plain:
-        head += pack("<Q", count) + time + pack("<I", index)
+        head += signed
     raw = head + pack("<II", len(units), len(data)) + guid + units + data
     return raw + b"\xff" * (-len(raw) % 4)
 

@@ -50,14 +50,15 @@ def key(name: str) -> Key:
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_an_empty_store_has_no_variables(layout: Layout) -> None:
     read = Edk2Image.decode(image(layout=layout))
-    assert read.records == read.variables == ()
+    assert not read.records
+    assert not read.variables
     assert (read.used, read.store_size, read.is_clean, read.authenticated) == (0, layout.region - 0x48, True, True)
     assert (read.volume.offset, read.volume.size, read.volume.block_size, read.was_interrupted) == (0, layout.size, layout.block, False)
 
 
 def test_a_record_is_read_with_all_that_stands_beside_it() -> None:
     time = EfiTime(2024, 2, 29, 1, 2, 3, 0, 0)
-    raw = record("Näme", b"data", attributes=0x27, time=time.encode(), count=1 << 40, index=7)
+    raw = record("Näme", b"data", attributes=0x27, signed=(1 << 40).to_bytes(8, "little") + time.encode() + bytes([7, 0, 0, 0]))
     assert Edk2Image.decode(image([raw])).variables == (Record(key("Näme"), Attributes(0x27), b"data", time, 1 << 40, 7),)
 
 
@@ -177,6 +178,11 @@ def test_a_journal_with_a_damaged_head_counts_for_nothing(offset: int) -> None:
     assert values(bytes(flash)) == {"A": b"old"}
 
 
+def test_a_record_may_reach_to_the_very_end_of_the_region() -> None:
+    room = OVMF_2M.region - FIRST - 60 - 4
+    assert values(image([record("A", bytes(room))], OVMF_2M)) == {"A": bytes(room)}
+
+
 def damaged(offset: int, value: bytes) -> bytes:
     flash = bytearray(image([record("A", b"1"), record("B", b"2")]))
     flash[offset : offset + len(value)] = value
@@ -197,6 +203,7 @@ def damaged(offset: int, value: bytes) -> bytes:
         (damaged(0x48 + 16, b"\xff\xff\xff\xff"), 0x48 + 16, "says it has 4294967295 bytes"),
         (damaged(FIRST + 36, b"\0\0\0\x40"), FIRST, "beyond the variables' region"),
         (damaged(FIRST + 40, b"\0\0\0\x80"), FIRST, "beyond the variables' region"),
+        (damaged(FIRST + 40, (OVMF_4M.region - FIRST - 60 - 4 + 1).to_bytes(4, "little")), FIRST, "beyond the variables' region"),
     ],
     ids=lambda value: None if isinstance(value, bytes) else str(value).replace(" ", "-"),
 )

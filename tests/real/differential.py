@@ -63,8 +63,8 @@ def run_on_simulated(ops: list[Op], found: dict[str, Any], image: bytes) -> list
     def clock() -> int:
         return now
 
-    firmware = firmware_from_image(image, volatile, PROFILES[PROFILE], now=clock)
-    snapshot = Reply(Status.SUCCESS, storage=VariableInfo(*found["storage"][1]))
+    firmware = firmware_from_image(image, volatile, PROFILES[PROFILE], now=clock, volatile_used=found["volatile_used"])
+    snapshot = Reply(Status.SUCCESS, storage=VariableInfo(*found["snapshot"]))
     answers: list[Answer] = []
     with_xen = behind_xen(firmware, snapshot=snapshot)
     for op in ops:

@@ -198,7 +198,7 @@ def test_an_attached_driver_can_close_itself_while_it_is_closed(stack: Stack) ->
 def test_the_same_driver_cannot_be_attached_twice_since_one_would_close_the_other_s(stack: Stack) -> None:
     driver = plain()
     attachment = stack.attach(driver)
-    with pytest.raises(DriverError, match="is attached already.*; detach it first, or open a second one"):
+    with pytest.raises(DriverError, match=r"is attached already.*; detach it first, or open a second one"):
         stack.attach(driver)
     assert driver.closed == 0
     assert stack.active is attachment
@@ -282,6 +282,15 @@ def test_nothing_keeps_a_detached_driver(stack: Stack) -> None:
         runtime.get("A")
     with pytest.raises(NoDriver):
         next(walk)
+
+
+def test_nothing_keeps_a_detached_attachment(stack: Stack) -> None:
+    attachment = stack.attach(plain())
+    seen = weakref.ref(attachment)
+    attachment.detach()
+    del attachment
+    gc.collect()
+    assert seen() is None
 
 
 def test_nothing_keeps_a_closed_driver_of_ours(name: str) -> None:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 
@@ -45,6 +46,13 @@ def until(condition: Callable[[], object]) -> None:
     while not condition():
         assert time.monotonic() < end, "it never came about"
         time.sleep(0.001)
+
+
+def forever(action: Callable[[], object]) -> None:
+    """Repeat an action until it raises, but not for good."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end:
+        action()
 
 
 def test_detach_waits_for_a_call_in_flight_and_closes_after_it() -> None:
@@ -110,9 +118,14 @@ def test_a_second_detach_waits_for_a_slow_close_too() -> None:
     driver = SlowToClose({})
     attachment = Stack().attach(driver)
     seen: list[int] = []
+
+    def detach_and_look() -> None:
+        attachment.detach()
+        seen.append(driver.closed)
+
     with running(attachment.detach):
         assert closing.wait(PATIENCE_SECONDS)
-        with running(lambda: (attachment.detach(), seen.append(driver.closed))):
+        with running(detach_and_look):
             time.sleep(MOMENT_SECONDS)
             assert seen == []
             go_on.set()
@@ -216,13 +229,13 @@ def test_a_storm_of_eight_threads_leaves_a_consistent_stack() -> None:
         for attachment in reversed(mine):
             attachment.detach()
 
-    with running(*(lambda seed=seed: storm(seed) for seed in range(8))) as raised:  # type: ignore[misc] # a default binds the number
+    with running(*(partial(storm, seed) for seed in range(8))) as raised:
         pass
     assert raised == []
-    assert isinstance(stack.active, Nothing)
+    assert stack.active.name == Nothing.name
     assert {driver.closed for driver in made} == {1}
-    last = stack.attach(plain())
-    assert stack.active is last
+    assert stack.attach(plain("last")).attached
+    assert stack.active.name == "last"
 
 
 def test_a_storm_on_one_attachment_closes_it_once() -> None:
@@ -237,10 +250,9 @@ def test_a_storm_on_one_attachment_closes_it_once() -> None:
                 attachment.detach()
                 return
             with pytest.raises(NoDriver):
-                while True:
-                    attachment.call(ASK)
+                forever(lambda: attachment.call(ASK))
 
-        with running(*(lambda number=number: act(number) for number in range(8))) as raised:  # type: ignore[misc] # as above
+        with running(*(partial(act, number) for number in range(8))) as raised:
             pass
         assert raised == []
         assert driver.closed == 1
@@ -253,8 +265,7 @@ def test_a_real_driver_is_closed_under_callers_without_a_crash(name: str) -> Non
     def read() -> None:
         start.wait()
         with pytest.raises(NoDriver):
-            while True:
-                list(runtime.variables())
+            forever(lambda: list(runtime.variables()))
 
     def close() -> None:
         start.wait()

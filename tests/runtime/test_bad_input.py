@@ -105,7 +105,7 @@ def test_attributes_that_make_sense_are_passed_on(attributes: int) -> None:
 def test_a_time_that_is_none_is_a_value_error(moment: datetime | EfiTime) -> None:
     driver = Scripted({})
     for action in (Runtime(driver).set_time, Runtime(driver).set_wakeup):
-        with pytest.raises(ValueError, match="clock cannot hold this time|time zone in whole minutes"):
+        with pytest.raises(ValueError, match=r"clock cannot hold this time|time zone in whole minutes"):
             action(moment)
     assert driver.asked == []
 
@@ -122,7 +122,7 @@ def test_the_ends_of_the_range_are_passed_on(moment: EfiTime) -> None:
 @pytest.mark.parametrize("held", [EfiTime(), EfiTime(1899, 1, 1), EfiTime(10000, 1, 1), EfiTime(2026, 1, 1, time_zone=2046)], ids=str)
 def test_a_clock_that_holds_no_time_is_a_decode_error_that_says_what_to_do(held: EfiTime) -> None:
     runtime = Runtime(answering(Reply(Status.SUCCESS, time=held), Reply(Status.SUCCESS, time=held), for_=GetTime))
-    with pytest.raises(DecodeError, match="firmware's clock does not hold a time: .*; set the clock"):
+    with pytest.raises(DecodeError, match=r"firmware's clock does not hold a time: .*; set the clock"):
         runtime.time()
     assert runtime.clock().time == held
 

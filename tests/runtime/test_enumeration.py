@@ -88,6 +88,19 @@ def test_a_name_that_vanishes_and_comes_back_is_no_circle() -> None:
         assert list(names(answering(*script))) == [A, B, C]
 
 
+def test_a_walk_that_begins_again_after_a_repeated_name_is_no_circle() -> None:
+    script = [named(A), named(B), named(A), Reply(Status.INVALID_PARAMETER), named(A), named(C), END]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert list(names(answering(*script))) == [A, B, C]
+
+
+def test_a_place_may_vanish_again_once_there_was_news() -> None:
+    gone = Reply(Status.INVALID_PARAMETER)
+    script = [named(A), gone, named(A), named(B), gone, named(A), gone, named(C), END]
+    assert list(names(answering(*script))) == [A, B, C]
+
+
 def test_a_place_that_firmware_never_takes_is_its_error_and_not_an_endless_walk() -> None:
     script = [named(A), Reply(Status.INVALID_PARAMETER), named(A), Reply(Status.INVALID_PARAMETER)]
     walk = names(answering(*script))
@@ -206,7 +219,7 @@ def test_a_variable_that_vanishes_before_it_is_read_is_left_out(reached: Callabl
 
 def test_another_error_while_reading_is_not_swallowed() -> None:
     runtime = Runtime(listing("ABC", {"B": Reply(Status.DEVICE_ERROR)}))
-    with pytest.raises(FirmwareError, match="get B-.*EFI_DEVICE_ERROR"):
+    with pytest.raises(FirmwareError, match=r"get B-.*EFI_DEVICE_ERROR"):
         list(runtime.variables())
 
 

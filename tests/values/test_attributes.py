@@ -54,6 +54,7 @@ def test_sets_stay_attributes(left: int, right: int) -> None:
 def test_flags_are_in_rising_order_and_unknown_bits_stand_last() -> None:
     assert Attributes(0x80000141).flags == ("NV", "APPEND", "0x80000100")
     assert Attributes(0).flags == ()
+    assert Attributes(0xFF).flags == ("NV", "BS", "RT", "HR", "AW", "AT", "APPEND", "ENH")
 
 
 @given(ANY)

@@ -1,5 +1,6 @@
 """The way in: words to a verb, its values to the screen, its errors to an exit status."""
 
+import gc
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -32,6 +33,8 @@ def main(argv: Sequence[str] | None = None, *, open_runtime: "Callable[..., Runt
         The exit status: 0, 1 (firmware or the way there said no), 2 (the command line makes no sense), 130 (interrupted), 141 (the
         reader of the output left).
     """
+    if argv is None:
+        gc.disable()  # the process is ours and short: looking for circles while modules load is a twelfth of its time
     words = list(sys.argv[1:] if argv is None else argv)
     screen = Screen(as_json="--json" in (words[: words.index("--")] if "--" in words else words))
     try:

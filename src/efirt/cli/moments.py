@@ -70,6 +70,14 @@ def later(time: EfiTime, by: timedelta) -> EfiTime:
         raise UsageError(f"{by} after {time} cannot be told", "write the time itself") from None
 
 
+def next_after(time: EfiTime, alarm: EfiTime) -> EfiTime:
+    """The alarm where it is still to come, otherwise its time of day, the next time it comes."""
+    if alarm[:6] > time[:6]:
+        return alarm
+    today = time._replace(hour=alarm.hour, minute=alarm.minute, second=alarm.second, nanosecond=0)
+    return today if today[:6] > time[:6] else later(today, timedelta(days=1))
+
+
 def now_like(clock: EfiTime | None) -> EfiTime:
     """This moment in a clock's own zone; UTC without saying so for a clock that has none, as operating systems keep it."""
     now = datetime.now(tz=UTC).replace(microsecond=0)

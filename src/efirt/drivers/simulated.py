@@ -157,7 +157,7 @@ def firmware_from_image(  # noqa: PLR0913 - each has a default, and a caller nam
     read = Edk2Image.decode(image)
     limits = limits_of_store(read.store_size, read.record_header_size)
     return Firmware(
-        profile._replace(limits=limits, authentication=profile.authentication and read.authenticated),
+        (profile if read.authenticated else profile.without_authentication())._replace(limits=limits),
         now=now,
         stored=read.variables,
         volatile=None if volatile is None else [Record(*variable) for variable in volatile],

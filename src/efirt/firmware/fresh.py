@@ -98,9 +98,16 @@ _STORED_VARIABLES: Final = (
 )
 
 
-def fresh_stored() -> tuple[Record, ...]:
-    """The stored variables, in order."""
-    return _STORED_VARIABLES
+_OF_AUTHENTICATION: Final = frozenset({CUSTOM_MODE, CERTIFICATES, VENDOR_KEYS})
+_MADE_BY_AUTHENTICATION: Final = frozenset({"SetupMode", "SignatureSupport", "SecureBoot", "certdbv", "VendorKeys"})
+
+
+def fresh_stored(*, authentication: bool = True) -> tuple[Record, ...]:
+    """The stored variables, in order, of a firmware with authenticated variables or without.
+
+    Source: as :func:`made_at_boot`.
+    """
+    return tuple(record for record in _STORED_VARIABLES if authentication or record.key.guid not in _OF_AUTHENTICATION)
 
 
 def _byte(store: Store, key: Key, otherwise: int) -> int:
@@ -108,8 +115,12 @@ def _byte(store: Store, key: Key, otherwise: int) -> int:
     return record.data[0] if record is not None and record.data else otherwise
 
 
-def made_at_boot(store: Store) -> tuple[Record, ...]:
+def made_at_boot(store: Store, *, authentication: bool = True) -> tuple[Record, ...]:
     """The volatile variables that firmware makes of its store at boot, in order.
+
+    Args:
+        store: What is stored.
+        authentication: Whether the firmware has authenticated variables.
 
     Source: edk2 c5aa7e7d, SecurityPkg/Library/AuthVariableLib/AuthVariableLib.c, AuthVariableLibInitialize;
     MdeModulePkg/Universal/BdsDxe/BdsEntry.c.
@@ -133,4 +144,4 @@ def made_at_boot(store: Store) -> tuple[Record, ...]:
     }
     records = [Record(Key(name, GLOBAL), _MADE_AT_BOOT, data) for name, data in made.items()]
     records.insert(3, Record(Key("certdbv", CERTIFICATES), Attributes(BS | RT | AT), (4).to_bytes(4, "little")))
-    return tuple(records)
+    return tuple(record for record in records if authentication or record.key.name not in _MADE_BY_AUTHENTICATION)

@@ -1,4 +1,7 @@
-"""What firmware knows about variables by their names."""
+"""What firmware knows about variables by their names.
+
+Source: edk2 c5aa7e7d, MdeModulePkg/Library/VarCheckLib/VarCheckLib.c, and as each table says.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
@@ -101,18 +104,22 @@ SPECIFIED: Final = (
 Source: edk2 c5aa7e7d, MdeModulePkg/Library/VarCheckUefiLib/VarCheckUefiLibNullClass.c, mGlobalVariableList and its neighbours.
 """
 
-OWN: Final = (
+AUTHENTICATION: Final = (
     Known("SecureBootEnable", SECURE_BOOT_ENABLE, NV | BS, 1, 1),
     Known("CustomMode", CUSTOM_MODE, NV | BS, 1, 1),
     Known("VendorKeysNv", VENDOR_KEYS, NV | BS | AT, 1, 1, read_only=True),
     Known("certdb", CERTIFICATES, _SIGNED, 4, read_only=True),
     Known("certdbv", CERTIFICATES, BS | RT | AT, 4, read_only=True),
-    Known("VarErrorFlag", VARIABLE_ERROR, _STORED, 1, 1, read_only=True),
 )
-"""The variable driver's own, and its authentication library's.
+"""The authentication library's own.
 
-Source: edk2 c5aa7e7d, SecurityPkg/Library/AuthVariableLib/AuthVariableLib.c, mAuthVarEntry;
-MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, mVariableEntryProperty.
+Source: edk2 c5aa7e7d, SecurityPkg/Library/AuthVariableLib/AuthVariableLib.c, mAuthVarEntry.
+"""
+
+DRIVER: Final = (Known("VarErrorFlag", VARIABLE_ERROR, _STORED, 1, 1, read_only=True),)
+"""The variable driver's own.
+
+Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, mVariableEntryProperty.
 """
 
 CLOCK_POLICY: Final = (
@@ -148,6 +155,11 @@ class KnownNames:
 
     def __init__(self, rows: Iterable[Known]) -> None:
         self._rows: Mapping[tuple[str, Guid], Known] = {(row.name, row.guid): row for row in rows}
+
+    def without(self, rows: Iterable[Known]) -> "KnownNames":
+        """The same without some rows."""
+        gone = set(rows)
+        return KnownNames(row for row in self._rows.values() if row not in gone)
 
     def find(self, key: Key) -> Known | None:
         """The row of a variable; None when firmware does not know it."""

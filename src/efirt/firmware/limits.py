@@ -1,4 +1,7 @@
-"""How much a firmware holds."""
+"""How much a firmware holds.
+
+Source: edk2 c5aa7e7d, MdeModulePkg/MdeModulePkg.dec, and as each platform says.
+"""
 
 from typing import Final, NamedTuple
 

@@ -1,4 +1,7 @@
-"""A firmware that is only its rules: no hardware, no clock of its own, no file."""
+"""A firmware that is only its rules: no hardware, no clock of its own, no file.
+
+Source: UEFI 2.10 §4.6, §8, and as each part says.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar, Final, NamedTuple
@@ -86,8 +89,14 @@ class Firmware(Routes):
     ) -> None:
         self.profile = profile
         header_size = profile.limits.record_header_size
-        region = Region(fresh_stored() if stored is None else stored, header_size, self._is_user, used, half_deleted)
-        made = list(made_at_boot(region.store) if volatile is None else volatile)
+        region = Region(
+            fresh_stored(authentication=profile.authentication) if stored is None else stored,
+            header_size,
+            self._is_user,
+            used,
+            half_deleted,
+        )
+        made = list(made_at_boot(region.store, authentication=profile.authentication) if volatile is None else volatile)
         self._made_at_boot = made
         self.variables = Variables(profile, Region(made, header_size, self._is_user, volatile_used), region, authenticate, runtime=runtime)
         self._boots_to_runtime = runtime

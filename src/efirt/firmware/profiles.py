@@ -3,10 +3,11 @@
 from typing import Any, Final, NamedTuple
 
 from efirt.firmware.known import (
+    AUTHENTICATION,
     CLOCK_POLICY,
+    DRIVER,
     LOCKED_BY_BOOT_MANAGER,
     LOCKED_MEMORY_OVERWRITE,
-    OWN,
     SPECIFIED,
     KnownNames,
 )
@@ -67,6 +68,13 @@ class Profile(NamedTuple):
     capsule_images: bool = False
     capsule_reset: bool = False
 
+    def without_authentication(self) -> "Profile":
+        """The same firmware, built without authenticated variables: it does not know their names either.
+
+        Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, VariableWriteServiceInitialize.
+        """
+        return self._replace(authentication=False, known=self.known.without(AUTHENTICATION))
+
     def quirk(self, table: str, sentence: str, status: Status | None = None) -> "Profile":
         """The same firmware with one row's answer changed, or the row left out where ``status`` is None.
 
@@ -87,7 +95,7 @@ _WRITE_RULES: Final = ATTRIBUTE_RULES + SIZE_RULES + NAME_RULES + EXISTING_RULES
 EDK2: Final = Profile(
     name="edk2",
     limits=OVMF_4M,
-    known=KnownNames(SPECIFIED + OWN + CLOCK_POLICY),
+    known=KnownNames(SPECIFIED + DRIVER + AUTHENTICATION + CLOCK_POLICY),
     locked=LOCKED_BY_BOOT_MANAGER | LOCKED_MEMORY_OVERWRITE,
     write_rules=_WRITE_RULES,
 )
@@ -98,7 +106,7 @@ Source: edk2 c5aa7e7d, OvmfPkg/OvmfPkgX64.dsc.
 
 OVMF_2022_11: Final = EDK2._replace(
     name="ovmf-2022.11",
-    known=KnownNames(SPECIFIED + OWN),
+    known=KnownNames(SPECIFIED + DRIVER + AUTHENTICATION),
     write_rules=changed(_WRITE_RULES, NV_ALONE_WITH_COUNT, Status.INVALID_PARAMETER),
 )
 """The release of November 2022, as Debian 12 has it.
@@ -106,11 +114,18 @@ OVMF_2022_11: Final = EDK2._replace(
 Source: edk2-stable202211, asked while it ran.
 """
 
+OVMF_2025_02: Final = EDK2._replace(name="ovmf-2025.02", known=EDK2.known.without(CLOCK_POLICY)).without_authentication()
+"""The release of February 2025, as Debian 13 builds it where Secure Boot is not asked for: without authenticated variables.
+
+Source: edk2-stable202502, asked while it ran.
+"""
+
 PROFILES: Final = {
     profile.name: profile
     for profile in (
         OVMF_2022_11,
         OVMF_2022_11._replace(name="ovmf-2022.11-2m", limits=OVMF_2M),
+        OVMF_2025_02,
         EDK2,
         EDK2._replace(name="edk2-2m", limits=OVMF_2M),
     )

@@ -1,4 +1,7 @@
-"""When QueryVariableInfo says no."""
+"""When QueryVariableInfo says no.
+
+Source: UEFI 2.10 §8.2.4.
+"""
 
 from typing import Final, NamedTuple
 

@@ -1,4 +1,8 @@
-"""A region of variables: what stands in it, and how much room the living and the dead take."""
+"""A region of variables: what stands in it, and how much room the living and the dead take.
+
+Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/VariableParsing.c;
+MdeModulePkg/Include/Guid/VariableFormat.h, HEADER_ALIGN.
+"""
 
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
@@ -71,19 +75,24 @@ class Region:
         use = Use()
         for record in self.store:
             if record.key != without:
-                use = self._with(use, record)
+                use = self._with(use, record, self.size_of(record))
         return use
 
-    def _with(self, use: Use, record: Record) -> Use:
-        size = aligned(self.size_of(record))
+    def _with(self, use: Use, record: Record, size: int) -> Use:
+        size = (size + _ALIGNMENT - 1) & -_ALIGNMENT
         if HR & record.attributes:
             return Use(use.common, use.errors + size, use.users)
         return Use(use.common + size, use.errors, use.users + (size if self._is_user(record) else 0))
 
-    def write(self, record: Record) -> None:
-        """Put a record at the end; the older one of its key is dead."""
+    def write(self, record: Record, size: int | None = None) -> None:
+        """Put a record at the end; the older one of its key is dead.
+
+        Args:
+            record: What to write.
+            size: What :meth:`size_of` says of it, where that is known already.
+        """
         self.store.append(record)
-        self.used = self._with(self.used, record)
+        self.used = self._with(self.used, record, self.size_of(record) if size is None else size)
         if self.half_deleted:
             self.half_deleted.discard(record.key)
 

@@ -1,4 +1,7 @@
-"""Whether a record fits, and what firmware notes down when it does not."""
+"""Whether a record fits, and what firmware notes down when it does not.
+
+Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, UpdateVariable.
+"""
 
 from typing import Final, NamedTuple
 

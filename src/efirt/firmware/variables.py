@@ -1,4 +1,7 @@
-"""The variable services over two regions: what lives until reset, and what stays."""
+"""The variable services over two regions: what lives until reset, and what stays.
+
+Source: UEFI 2.10 §8.2.
+"""
 
 from collections.abc import Callable
 from typing import Final
@@ -106,7 +109,7 @@ class Variables:
         """
         key, room = op
         key = as_firmware_reads(key)
-        if name_size(key.name) > room & ~1:
+        if name_size(key.name) > room:
             return Reply(Status.INVALID_PARAMETER)
         if key.name and self.find(key) is None:
             return Reply(Status.INVALID_PARAMETER)
@@ -220,11 +223,7 @@ class Variables:
                 self._mirror(known.key.name, known.data)
             return None
         status = self._mirror(name, write.data)
-        if status.is_error:
-            return status
-        existing = self.volatile.store.get(write.key) or self.stored.store.get(write.key)
-        write.existing = existing
-        return None
+        return status if status.is_error else None
 
     def _mirror(self, name: str, data: bytes) -> Status:
         lang_codes, platform_codes = (self._codes.get(key.name) for key in (language.LANG_CODES, language.PLATFORM_LANG_CODES))
@@ -289,13 +288,13 @@ class Variables:
 
     def _put(self, write: Write, data: bytes, timestamp: EfiTime) -> Status:
         record = Record(write.key, Attributes(write.attributes & ~APPEND), data, timestamp)
-        if NV & record.attributes:
-            return self._put_stored(record, write)
+        size = write.limits.record_header_size + write.name_size + len(data)
+        if NV & write.attributes:
+            return self._put_stored(record, size, write.is_user)
         region = self.volatile
-        space = self.profile.limits.volatile_space
-        size = region.size_of(record)
+        space = write.limits.volatile_space
         if size + region.used.common <= space:
-            region.write(record)
+            region.write(record, size)
             return Status.SUCCESS
         if aligned(size) + region.live(without=record.key).common > space:
             return self._half_delete(region, record.key)
@@ -304,12 +303,12 @@ class Variables:
         region.used = region.live()
         return Status.SUCCESS
 
-    def _put_stored(self, record: Record, write: Write) -> Status:
+    def _put_stored(self, record: Record, size: int, is_user: bool) -> Status:
         region, limits, rules = self.stored, self.profile.limits, self.profile.space_rules
-        demand = Demand(region.size_of(record), record.attributes, write.is_user, region.used, self.runtime, limits)
+        demand = Demand(size, record.attributes, is_user, region.used, self.runtime, limits)
         status = first_broken(rules, demand)
         if status is None:
-            region.write(record)
+            region.write(record, size)
             return Status.SUCCESS
         if not self.runtime:
             merged = demand._replace(size=aligned(demand.size), used=region.live(without=record.key))

@@ -1,4 +1,7 @@
-"""A call of SetVariable, as the rules look at it."""
+"""A call of SetVariable, as the rules look at it.
+
+Source: UEFI 2.10 §8.2.3.
+"""
 
 from typing import TYPE_CHECKING, Final
 

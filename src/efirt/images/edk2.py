@@ -1,4 +1,7 @@
-"""Reading the variables of an edk2 flash image: OVMF's VARS file, or a whole flash with one in it."""
+"""Reading the variables of an edk2 flash image: OVMF's VARS file, or a whole flash with one in it.
+
+Source: edk2 c5aa7e7d, MdeModulePkg/Include/Guid/VariableFormat.h.
+"""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple, Self, TypeAlias

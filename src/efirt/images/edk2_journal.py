@@ -14,7 +14,6 @@ from efirt.abi.edk2_ftw import (
     HEADER_ALLOCATED,
     SPARE_COMPLETE,
     WORKING_BLOCK_INVALID,
-    WRITES_ALLOCATED,
     EfiFaultTolerantWorkingBlockHeader,
     EfiFaultTolerantWriteHeader,
     EfiFaultTolerantWriteRecord,
@@ -59,7 +58,7 @@ def _last_record(data: bytes, work: int, end: int) -> int | None:
     while at + head.SIZE <= end:
         bits = head.Bits.read(data, at)
         count, private = head.NumberOfWrites.read(data, at), head.PrivateDataSize.read(data, at)
-        if bits & HEADER_ALLOCATED or bits & WRITES_ALLOCATED:
+        if bits & HEADER_ALLOCATED:
             return None
         if bits & COMPLETE:
             return _unfinished(data, at + head.SIZE, record.SIZE + private, min(count, (end - at) // record.SIZE), end)

@@ -28,6 +28,10 @@ SET: Final[dict[int, Words]] = {
     Status.NOT_FOUND: ("no such variable is visible", "list shows what there is"),
     Status.UNSUPPORTED: ("this firmware does not write variables while an operating system runs, or not this kind", ""),
 }
+VOLATILE: Final[Words] = (
+    "while an operating system runs, a variable without NV can be read only, and not created",
+    "add the attribute NV",
+)
 GET: Final[dict[int, Words]] = {
     Status.NOT_FOUND: ("no such variable is visible", "names are case sensitive, and belong to a GUID: list shows what there is"),
     Status.UNSUPPORTED: ("this firmware does not give out variables while an operating system runs", ""),

@@ -311,6 +311,8 @@ class Runtime:
         if present and present != given:
             why = f"the variable exists with attributes {present}, and was written with {given}"
             raise firmware_error(reply.status, asked, why, f"write it with {present}, or delete it first", reply)
+        if not given & Attributes.NV:
+            raise firmware_error(reply.status, asked, *explanations.VOLATILE, reply)
 
     def _checked(self, reply: Reply, asked: str, words: Mapping[int, explanations.Words]) -> Reply:
         if reply.status.is_error:

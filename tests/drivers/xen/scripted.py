@@ -13,6 +13,7 @@ from efirt.drivers.xen.simulated import SimulatedTransport
 from efirt.ops import Op, Reply
 from efirt.ops.driver import not_carried
 
+USUAL = Switches()
 Answer: TypeAlias = Reply | Callable[[Op], Reply]
 
 
@@ -49,7 +50,7 @@ class Guest:
     def __init__(
         self,
         firmware: Firmware | None = None,
-        switches: Switches = Switches(),  # noqa: B008 - a NamedTuple does not change
+        switches: Switches = USUAL,
         machine: Machine | None = None,
         snapshot: Reply | None = None,
         memory: GuestMemory | None = None,
@@ -86,9 +87,7 @@ class Guest:
         return -result
 
 
-def simulated(
-    firmware: Firmware, switches: Switches = Switches(), machine: Machine | None = None, snapshot: Reply | None = None
-) -> XenDriver:  # noqa: B008 - as above
+def simulated(firmware: Firmware, switches: Switches = USUAL, machine: Machine | None = None, snapshot: Reply | None = None) -> XenDriver:
     """Open the whole driver over a simulated Xen over a firmware."""
     memory = GuestMemory()
     hypervisor = Hypervisor(firmware, memory, switches, machine, snapshot)

@@ -4,7 +4,7 @@ import pytest
 
 from efirt.drivers.xen.firmware_facts import Machine
 from efirt.drivers.xen.hypervisor import Switches
-from efirt.ops import GetTime, GetVariable, Reply, SetVariable
+from efirt.ops import GetTime, GetVariable, Op, Reply, SetTime, SetVariable
 from efirt.values.efi_time import EfiTime
 from efirt.values.status import Status
 from tests.drivers.xen.raw import GUID, VERSION, call, info, lay
@@ -107,6 +107,16 @@ def test_a_service_that_the_firmware_lacks_is_unsupported_and_no_refusal() -> No
     guest = Guest()
     assert guest.ask(call(1)) == 0
     assert guest.after == call(1, 0, (16, "Q", 2**63 | 3))
+
+
+def test_what_others_write_to_the_header_meanwhile_stays() -> None:
+    def scribbling(_op: Op) -> Reply:
+        guest.memory.write(guest.op.address, b"x" * 136)
+        return Reply(Status.SUCCESS)
+
+    guest = Guest(Firmware({SetTime: scribbling}))
+    assert guest.ask(call(2)) == 0
+    assert guest.after == b"x" * 8 + call(2)[8:64] + b"x" * 72
 
 
 def test_header_words_and_what_lies_behind_the_call_are_never_written() -> None:

@@ -174,6 +174,17 @@ def test_the_whole_buffer_of_the_caller_comes_back_with_what_was_behind_the_name
     assert guest.firmware.asked == [GetNextVariableName(Key("Boot", GLOBAL), 14)]
 
 
+def test_what_others_write_behind_the_name_meanwhile_is_overwritten_since_xen_has_a_copy() -> None:
+    def scribbling(_op: Op) -> Reply:
+        guest.memory.write(name.address, b"x" * 12)
+        return FOUND
+
+    guest = Guest(Firmware({GetNextVariableName: scribbling}))
+    name = guest.put(b"\0\0behind", 12)
+    assert guest.ask(next_name(name.address, 10)) == 0
+    assert name.read(12) == b"C\0\0\0hind\0\0xx"
+
+
 def test_a_size_that_firmware_shrinks_does_not_shrink_the_name() -> None:
     guest = Guest(Firmware({GetNextVariableName: FOUND._replace(data=BOOT + b"\0\0", size=2)}))
     name = guest.put(bytes(12))

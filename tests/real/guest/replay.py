@@ -18,7 +18,9 @@ def main() -> None:
     ops = [read_op(op) for op in json.loads(Path(sys.argv[1]).read_text())]
     with efirt.open("xen") as runtime:
         volatile = [variable for variable in runtime.variables() if not variable.attributes & Attributes.NV]
-        storage = runtime.query(), runtime.query(boot_snapshot=True)
+        snapshot = runtime.query(boot_snapshot=True)
+        # Boot leaves records in the volatile store that take room and are not for runtime: only this figure tells of them.
+        of_volatile = runtime.query(Attributes.BS | Attributes.RT)
         clock = runtime.clock().time
         subprocess.run(["lab-snapshot", "start"], check=True)
         began = time.monotonic()
@@ -31,7 +33,8 @@ def main() -> None:
                 answers.append({"errno": refusal.errno})
     found = {
         "volatile": [[*variable.key[:1], str(variable.key.guid), int(variable.attributes), variable.data.hex()] for variable in volatile],
-        "storage": storage,
+        "snapshot": snapshot,
+        "volatile_used": of_volatile.maximum_storage_size - of_volatile.remaining_storage_size,
         "clock": clock,
         "moments": moments,
         "answers": answers,

@@ -95,12 +95,18 @@ def _wake(call: Call, value: str) -> Done:
     with call.open() as runtime:
         if by is not None:
             wanted = moments.later(runtime.clock().time, by)
-        elif switch:  # firmware takes no "on" without a time
-            wanted = runtime.wakeup().time
-            if wanted is None:
-                raise UsageError("the alarm has no time to be switched on for", "write efirt time wake TIME")
+        elif switch:
+            wanted = _again(runtime)
         runtime.set_wakeup(wanted, enable=switch is not False)
     return Done("wake", switch is not False, wanted)
+
+
+def _again(runtime: Runtime) -> EfiTime:
+    """When an alarm that was switched off would go off next: firmware takes no "on" without a time, nor one that has passed."""
+    alarm = runtime.wakeup().time
+    if alarm is None:
+        raise UsageError("the alarm has no time to be switched on for", "write efirt time wake TIME")
+    return moments.next_after(runtime.clock().time, alarm)
 
 
 def lines(rows: Sequence[Shown | Done], _arguments: Namespace) -> Iterator[str]:

@@ -1,0 +1,78 @@
+"""What a machine is made of for one run, as options of QEMU: its flash, its shared memory, and what its firmware starts."""
+
+import shlex
+from pathlib import Path
+from typing import Final
+
+from lab import carry, compiled, cpio, disk, guest
+from lab.job import Job
+
+
+def _initramfs(job: Job) -> Path:
+    """Write the guest's system and, after it, what this run carries in: the kernel reads one archive after the other."""
+    carried = [*carry.entries(job.put)]
+    modules = compiled.bytecode(carry.sources(carried), job.built.root, job.built.python)
+    own = (
+        cpio.file(guest.COMMAND, guest.command(job.name, shlex.join(job.command))),
+        cpio.file("lab/get", "".join(f"{path}\n" for path in job.get)),
+    )
+    entries = (*carried, *(cpio.file(name, data) for name, data in modules.items()), *own)
+    path = job.work / "initrd"
+    with path.open("wb") as file:
+        base = job.built.base.read_bytes()
+        file.write(base + bytes(-len(base) % 4))
+        file.write(cpio.archive(cpio.with_parents(entries)))
+    return path
+
+
+def _xen(job: Job) -> tuple[str, ...]:
+    """Put Xen, its configuration, the kernel and the guest's system on a disk."""
+    configuration = job.work / "xen.cfg"
+    configuration.write_text(
+        "[global]\ndefault=xen\n[xen]\n"
+        f"options=console=com1 com1=115200,8n1 noreboot=0 {job.machine.xen_options}\n"
+        "kernel=vmlinuz console=hvc0 earlyprintk=xen panic=1\nramdisk=initrd\n",
+    )
+    files = {
+        "EFI/BOOT/BOOTX64.EFI": job.built.hypervisor,
+        "EFI/BOOT/BOOTX64.cfg": configuration,
+        "EFI/BOOT/vmlinuz": job.built.kernel,
+        "EFI/BOOT/initrd": _initramfs(job),
+    }
+    disk.make(job.disk, files)
+    return ("-drive", f"format=raw,file={job.disk}")
+
+
+def _linux(job: Job) -> tuple[str, ...]:
+    return ("-kernel", str(job.built.kernel), "-initrd", str(_initramfs(job)), "-append", "console=ttyS0 panic=1")
+
+
+def _shell(job: Job) -> tuple[str, ...]:
+    """Put a script for the firmware's shell on a disk, beside the files it works on."""
+    lines = ("@echo -off", "fs0:", r"\lab.nsh > \lab.out", r"echo %lasterror% > \lab.status", "reset -s", "")
+    own = {"/startup.nsh": "\r\n".join(lines).encode(), "/lab.nsh": "\r\n".join(("@echo -off", *job.command, "")).encode()}
+    files: dict[str, Path] = {}
+    for number, entry in enumerate(carry.entries({**job.put, **own})):
+        files[entry.name] = job.work / f"put{number}"
+        files[entry.name].write_bytes(entry.data)
+    disk.make(job.disk, files)
+    return ("-drive", f"format=raw,file={job.disk}")
+
+
+_STARTS: Final = {"xen": _xen, "linux": _linux, "shell": _shell}
+
+
+def _flash(job: Job) -> tuple[str, ...]:
+    code = f"if=pflash,format=raw,readonly=on,file={job.built.code}"
+    return ("-machine", "q35", "-drive", code, "-drive", f"if=pflash,format=raw,file={job.store}")
+
+
+def _shared(job: Job) -> tuple[str, ...]:
+    """Give the machine memory it shares with the host: a file, which takes room only where it is written."""
+    memory = f"memory-backend-file,id=shared,share=on,mem-path={job.shared},size={guest.SHARED_SIZE}"
+    return ("-object", memory, "-device", "ivshmem-plain,memdev=shared")
+
+
+def options(job: Job) -> tuple[str, ...]:
+    """Write what the machine starts from, and give the options that make it of what is written."""
+    return (*_flash(job), *_shared(job), *job.machine.qemu, *_STARTS[job.machine.boots](job))
