@@ -71,6 +71,6 @@ def bytecode(sources: Mapping[str, bytes], root: Path, python: str) -> dict[str,
             cache.write(text, source)
             work.append((str(text), str(place), f"/{name}"))
     _compile(root, python, work)
-    for text, _place, _name in work:
-        Path(text).unlink(missing_ok=True)
+    for written, _place, _name in work:
+        Path(written).unlink(missing_ok=True)
     return {path: place.read_bytes() for path, place in places.items() if place.exists()}

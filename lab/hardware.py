@@ -6,6 +6,7 @@ from typing import Final
 
 from lab import carry, compiled, cpio, disk, guest
 from lab.job import Job
+from lab.qemu import quoted
 
 
 def _initramfs(job: Job) -> Path:
@@ -40,7 +41,7 @@ def _xen(job: Job) -> tuple[str, ...]:
         "EFI/BOOT/initrd": _initramfs(job),
     }
     disk.make(job.disk, files)
-    return ("-drive", f"format=raw,file={job.disk}")
+    return ("-drive", f"format=raw,file={quoted(job.disk)}")
 
 
 def _linux(job: Job) -> tuple[str, ...]:
@@ -56,20 +57,20 @@ def _shell(job: Job) -> tuple[str, ...]:
         files[entry.name] = job.work / f"put{number}"
         files[entry.name].write_bytes(entry.data)
     disk.make(job.disk, files)
-    return ("-drive", f"format=raw,file={job.disk}")
+    return ("-drive", f"format=raw,file={quoted(job.disk)}")
 
 
 _STARTS: Final = {"xen": _xen, "linux": _linux, "shell": _shell}
 
 
 def _flash(job: Job) -> tuple[str, ...]:
-    code = f"if=pflash,format=raw,readonly=on,file={job.built.code}"
-    return ("-machine", "q35", "-drive", code, "-drive", f"if=pflash,format=raw,file={job.store}")
+    code = f"if=pflash,format=raw,readonly=on,file={quoted(job.built.code)}"
+    return ("-machine", "q35", "-drive", code, "-drive", f"if=pflash,format=raw,file={quoted(job.store)}")
 
 
 def _shared(job: Job) -> tuple[str, ...]:
     """Give the machine memory it shares with the host: a file, which takes room only where it is written."""
-    memory = f"memory-backend-file,id=shared,share=on,mem-path={job.shared},size={guest.SHARED_SIZE}"
+    memory = f"memory-backend-file,id=shared,share=on,mem-path={quoted(job.shared)},size={guest.SHARED_SIZE}"
     return ("-object", memory, "-device", "ivshmem-plain,memdev=shared")
 
 

@@ -17,6 +17,11 @@ _ANSWER_SECONDS: Final = 30
 _END_SECONDS: Final = 5
 
 
+def quoted(path: Path) -> str:
+    """Give a path as a value of an option, where a comma would end it."""
+    return str(path).replace(",", ",,")
+
+
 class Process:
     """A program with a group of its own, all of which ends with the ``with`` block, and when this process dies."""
 
@@ -141,7 +146,7 @@ def boot(options: Sequence[str], *, console: Path, log: Path) -> Iterator[Runnin
         argv = [
             *(tool("qemu-system-x86_64"), "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"),
             *("-accel", "tcg", "-smp", "1", "-m", "2048", "-net", "none"),
-            *("-serial", f"file:{console}"),
+            *("-serial", f"file:{quoted(console)}"),
             *("-chardev", f"socket,id=port,fd={its_port.fileno()}", "-serial", "chardev:port"),
             *("-chardev", f"socket,id=control,fd={its_control.fileno()}", "-mon", "chardev=control,mode=control"),
             *options,

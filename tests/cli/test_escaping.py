@@ -8,9 +8,9 @@ import unicodedata
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from efirt.cli import escape
 from efirt.cli.hexdump import hexdump
 from efirt.cli.main import main
+from efirt.wire import escape
 from tests.cli.fakes import holding, over
 
 HOSTILE = "\x1b]0;x\x07\x9b2J\u202e\u2066\u2069\x00\n\r\t\x7f\\\ud800\udfff\u200b\ufeff\U000e0041"

@@ -93,7 +93,7 @@ def test_info_tells_what_the_road_tells(efirt: Cli) -> None:
     result = efirt("info", "--driver", "xen:simulated?revision=1.10")
     assert result.status == 0
     told = {line[:22].strip(): line[22:] for line in result.out.splitlines()}
-    assert told["driver"] == "xen:simulated"
+    assert told["driver"] == "xen:simulated?revision=1.10"
     assert told["UEFI revision"].startswith("1.1")
     assert told["vendor"].startswith("EDK II")
 

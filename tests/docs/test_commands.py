@@ -32,7 +32,7 @@ COMMANDS = [(f"{block.where} {command}", command) for block in blocks("sh") for 
 
 
 def collect(words: list[str]) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, *words[1:], "--collect-only", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    command = [sys.executable, *words[1:], "--collect-only", "-q", "-p", "no:cacheprovider", "-n", "0"]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 

@@ -33,7 +33,7 @@ def test_elsewhere_each_unknown_has_its_reason(name: str) -> None:
 
 
 def test_without_runtime_services_xen_still_tells_what_it_knows() -> None:
-    with efirt.open("xen:simulated?rs=off") as runtime:
+    with efirt.open("xen:simulated?rs=off", inactive=True) as runtime:
         info = runtime.info()
     assert not info.reachable
     assert "efi=no-rs" in info.state
@@ -43,7 +43,7 @@ def test_without_runtime_services_xen_still_tells_what_it_knows() -> None:
 
 
 def test_a_xen_that_was_not_booted_through_efi_knows_nothing_and_says_so() -> None:
-    with efirt.open("xen:simulated?efi=off") as runtime:
+    with efirt.open("xen:simulated?efi=off", inactive=True) as runtime:
         info = runtime.info()
     assert "not booted through EFI" in info.state
     assert len(info.missing) == 6

@@ -47,7 +47,7 @@ def use(monkeypatch: pytest.MonkeyPatch, *modules: LiveModule) -> None:
     monkeypatch.setenv(registry.DISABLE, "")
     for number, module in enumerate(modules):
         monkeypatch.setitem(sys.modules, f"live_module_{number}", module)
-    entries = [Entry(f"live{number}", "a test's", f"live_module_{number}", live=True) for number in range(len(modules))]
+    entries = [Entry(f"live{number}", "a test's", f"live_module_{number}", live=True, probed=True) for number in range(len(modules))]
     monkeypatch.setattr(registry, "BUILTIN", (*entries, *(entry for entry in registry.BUILTIN if not entry.live)))
 
 
@@ -104,8 +104,11 @@ def test_an_option_that_makes_no_sense_is_a_value_error(text: str) -> None:
 
 
 @pytest.mark.parametrize("option", ["rs=off", "efi=off", "dom0=off", "policy=off", "abi=0x03000000"])
-def test_a_simulated_xen_that_refuses_opens_and_says_why_in_each_call(option: str) -> None:
-    with efirt.open(f"xen:simulated?{option}") as runtime:
+def test_a_simulated_xen_that_refuses_opens_inactive_only_and_says_why_in_each_call(option: str) -> None:
+    with pytest.raises(NoDriver, match="does not apply here") as not_opened:
+        efirt.open(f"xen:simulated?{option}")
+    assert not_opened.value.advice
+    with efirt.open(f"xen:simulated?{option}", inactive=True) as runtime:
         with pytest.raises(HypervisorError) as refusal:
             runtime.get("BootOrder")
         assert refusal.value.advice

@@ -43,7 +43,7 @@ def test_a_switch_is_on(word: str) -> None:
     ],
 )
 def test_each_switch_has_its_number_and_sentence(option: str, errno: int, words: str) -> None:
-    with efirt.open(f"xen:simulated?{option}") as runtime, pytest.raises(HypervisorError) as refusal:
+    with efirt.open(f"xen:simulated?{option}", inactive=True) as runtime, pytest.raises(HypervisorError) as refusal:
         runtime.get("BootOrder")
     assert refusal.value.errno == errno
     assert words in str(refusal.value)

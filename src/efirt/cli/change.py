@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from efirt.cli import escape
 from efirt.cli.call import Note
 from efirt.cli.variables import identity, key_text
 from efirt.values.attributes import Attributes
 from efirt.values.key import Key
+from efirt.wire import escape
 
 _TYPE: Final = "efivarfs"
 _SPACE, _TAB, _NEWLINE, _BACKSLASH = r"\040", r"\011", r"\012", r"\134"

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
-from efirt.cli.escape import sentence
 from efirt.cli.refusals import OutputFailed, UsageError
+from efirt.wire.escape import sentence
 
 if TYPE_CHECKING:
     from efirt.cli.failure import Failure

@@ -3,12 +3,12 @@
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 
-from efirt.cli import escape
 from efirt.cli.hexdump import hexdump
 from efirt.values.attributes import Attributes
 from efirt.values.guid import Guid
 from efirt.values.guid_names import NAMES
 from efirt.values.key import Key, Variable
+from efirt.wire import escape
 
 
 def name_option(parser: ArgumentParser) -> None:

@@ -31,18 +31,20 @@ class Entry(NamedTuple):
         summary: What it reaches, in a few words.
         module: A module with ``open_driver(argument, options) -> Driver`` and ``find() -> Finding``.
         live: Whether it reaches the firmware of the machine it runs on.
+        probed: Whether opening it asks first if its firmware can be reached.
     """
 
     name: str
     summary: str
     module: str
     live: bool
+    probed: bool
 
 
 BUILTIN: Final = (
-    Entry("xen", "the firmware behind Xen, from its dom0, by hypercall", "efirt.drivers.xen.opening", live=True),
-    Entry("xen:simulated", "a simulated firmware behind a simulated Xen", "efirt.runtime.xen_simulated", live=False),
-    Entry("simulated", "a simulated firmware", "efirt.drivers.simulated", live=False),
+    Entry("xen", "the firmware behind Xen, from its dom0, by hypercall", "efirt.drivers.xen.opening", live=True, probed=True),
+    Entry("xen:simulated", "a simulated firmware behind a simulated Xen", "efirt.runtime.xen_simulated", live=False, probed=True),
+    Entry("simulated", "a simulated firmware", "efirt.drivers.simulated", live=False, probed=False),
 )
 """The drivers that come with this package, in the order in which one is chosen."""
 
@@ -146,7 +148,7 @@ def open_driver(name: str, *, inactive: bool = False) -> Driver:
         return _open_foreign(address)
     _refuse_switched_off(name, switched_off(entry.name, live=entry.live))
     driver: Driver = import_module(entry.module).open_driver(address.argument, address.options)
-    if entry.live and not inactive:
+    if entry.probed and not inactive:
         _probe(name, driver)
     return driver
 
@@ -244,6 +246,17 @@ def choose() -> str:
     raise NoDriver(message, "; or ".join([*advice, name_one]))
 
 
+def _open_any() -> Driver | None:
+    """The first live driver that opens, whether or not its firmware can be reached; None where one is chosen, or none opens."""
+    for entry in () if _chosen() else BUILTIN:
+        try:
+            if entry.live:
+                return open_driver(entry.name, inactive=True)
+        except DriverError:
+            continue
+    return None
+
+
 def _chosen() -> str:
     return os.environ.get(CHOOSE, "").strip()
 
@@ -257,7 +270,7 @@ def open_runtime(name: str | None = None, *, inactive: bool = False) -> Runtime:
         ValueError: As :func:`open_driver`.
     """
     try:
-        driver = open_driver(choose() if name is None else name, inactive=inactive)
+        driver = (_open_any() if inactive and name is None else None) or open_driver(choose() if name is None else name, inactive=inactive)
     except NoDriver as refusal:
         if name is not None or not _chosen():
             raise

@@ -80,13 +80,14 @@ def open_driver(_argument: str = "", options: Mapping[str, str] | None = None) -
     Raises:
         ValueError: An option makes no sense.
     """
+    name = "xen:simulated" + ("?" + "&".join(f"{option}={value}" for option, value in options.items()) if options else "")
     options = dict(options or {})
     given = {name: options.pop(name) for name in (*_SWITCHES, *_OTHER) if name in options}
     switches = Switches(**{name: _switch(name, given[name]) for name in _SWITCHES if name in given})
     if "abi" in given:
         switches = switches._replace(interface_version=_abi(given["abi"]))
     machine = Machine(revision=_revision(given["revision"])) if "revision" in given else Machine()
-    return behind_xen(simulated.open_driver("", options), switches, machine)
+    return behind_xen(simulated.open_driver("", options), switches, machine, name=name)
 
 
 def find() -> Finding:

@@ -7,9 +7,10 @@ from efirt.drivers.xen.driver import XenDriver
 from efirt.drivers.xen.firmware_facts import Machine
 from efirt.drivers.xen.hypervisor import Switches
 from efirt.drivers.xen.port import Port
-from efirt.drivers.xen.probe import find, revision_text
+from efirt.drivers.xen.probe import find
 from efirt.errors import HypervisorError
 from efirt.ops import FirmwareInfo
+from efirt.values.revision import revision_text
 from tests.drivers.xen.scripted import Firmware, simulated
 from tests.drivers.xen.transports import Recorder
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from efirt.cli.call import Call
-from efirt.cli.escape import sentence
 from efirt.errors import EfirtError
 from efirt.ops import OPERATIONS, Finding, Probe
 from efirt.runtime.registry import CHOOSE, Report, reports
+from efirt.wire.escape import sentence
 
 _ASKED_FOR: Final = "named by --driver or EFIRT_DRIVER"
 

@@ -4,13 +4,14 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
-from efirt.cli import escape, moments
+from efirt.cli import moments
 from efirt.cli.call import Call
-from efirt.drivers.xen.probe import revision_text
 from efirt.errors import EfirtError
 from efirt.ops import VariableInfo
 from efirt.runtime.facts import Information, Table
 from efirt.runtime.services import Clock, Runtime
+from efirt.values.revision import revision_text
+from efirt.wire import escape
 
 T = TypeVar("T")
 

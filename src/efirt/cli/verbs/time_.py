@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from efirt.cli import moments
 from efirt.cli.call import Call
-from efirt.cli.escape import sentence
 from efirt.cli.refusals import UsageError
 from efirt.errors import EfirtError, FirmwareError
 from efirt.runtime.services import Clock, Runtime, Wakeup
 from efirt.values.efi_time import UNSPECIFIED_ZONE, EfiTime
+from efirt.wire.escape import sentence
 
 
 class Shown(NamedTuple):

@@ -1,0 +1,112 @@
+"""The talk between host and guest over the serial port. A thread that speaks stands for the guest, another for QEMU."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lab import qemu, talk
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
+    ours, its = socket.socketpair()
+    with ours, its:
+        its.settimeout(5)
+        yield ours, its
+
+
+def soon(seconds: float = 5) -> float:
+    return time.monotonic() + seconds
+
+
+def none(name: str) -> None:
+    raise AssertionError(name)
+
+
+def test_a_guest_starts_takes_snapshots_and_says_its_result(ends: tuple[socket.socket, socket.socket]) -> None:
+    ours, its = ends
+    answers: list[bytes] = []
+
+    def guest() -> None:
+        its.sendall(b"\x1b[2J firmware wrote this\r\n\nlab start\n")
+        for words in (b"lab snapshot before\n", b"lab snap", b"shot ../x\n", b"noise\nlab result 77\n"):
+            if words != b"shot ../x\n":
+                answers.append(its.recv(100))
+            its.sendall(words)
+
+    thread = threading.Thread(target=guest)
+    thread.start()
+    taken: list[str] = []
+
+    def snapshot(name: str) -> None:
+        taken.append(name)
+
+    size = talk.Talk(ours, soon(60)).until_result(10, snapshot)
+    thread.join()
+    assert size == 77
+    assert taken == ["before"]
+    assert 45 <= int(answers[0]) <= 50
+    assert answers[1] == b"ok\n"
+    assert answers[2].startswith(b"a name has letters")
+
+
+def test_a_guest_that_says_nothing_is_given_up_when_the_time_is_over(ends: tuple[socket.socket, socket.socket]) -> None:
+    began = time.monotonic()
+    with pytest.raises(talk.Silence):
+        talk.Talk(ends[0], soon(0.1)).until_result(1, none)
+    assert 0.05 < time.monotonic() - began < 5
+
+
+def test_a_guest_that_dies_is_noticed_at_once(ends: tuple[socket.socket, socket.socket]) -> None:
+    ends[1].sendall(b"\nlab start\n")
+    ends[1].shutdown(socket.SHUT_WR)
+    with pytest.raises(talk.Silence):
+        talk.Talk(ends[0], soon(60)).until_result(1, none)
+
+
+def test_the_command_is_given_a_second_even_when_the_boot_took_all_the_time(ends: tuple[socket.socket, socket.socket]) -> None:
+    ends[1].sendall(b"\nlab start\nlab result 0\n")
+    assert talk.Talk(ends[0], soon(5)).until_result(100, none) == 0
+    assert ends[1].recv(100) == b"1\n"
+
+
+def test_listening_to_firmware_ends_with_the_machine(ends: tuple[socket.socket, socket.socket]) -> None:
+    ends[1].sendall(b"x" * 1000)
+    ends[1].close()
+    listener = talk.Talk(ends[0], soon(60))
+    listener.until_end()
+    assert len(listener.heard) == 1000
+
+
+def answer(its: socket.socket, asked: list[str], answers: dict[str, dict[str, object]]) -> None:
+    """Stand for QEMU's control connection."""
+    its.sendall(json.dumps({"QMP": {}}).encode() + b"\n")
+    for line in its.makefile("rb"):
+        name = json.loads(line)["execute"]
+        asked.append(name)
+        its.sendall(json.dumps({"event": "STOP"}).encode() + b"\n" + json.dumps(answers.get(name, {"return": {}})).encode() + b"\n")
+
+
+def test_the_machine_is_held_still_while_its_store_is_copied(ends: tuple[socket.socket, socket.socket], tmp_path: Path) -> None:
+    asked: list[str] = []
+    thread = threading.Thread(target=answer, args=(ends[1], asked, {}), daemon=True)
+    thread.start()
+    with qemu.Process(["true"], log=tmp_path / "log") as process:
+        running = qemu.Running(process, ends[0], qemu.Control(ends[0]))
+        with running.stopped():
+            assert asked == ["qmp_capabilities", "stop"]
+        running.quit()
+    assert asked == ["qmp_capabilities", "stop", "cont", "quit"]
+
+
+def test_what_qemu_refuses_is_an_error_that_quotes_it(ends: tuple[socket.socket, socket.socket]) -> None:
+    refusal: dict[str, dict[str, object]] = {"stop": {"error": {"desc": "no such machine"}}}
+    thread = threading.Thread(target=answer, args=(ends[1], [], refusal), daemon=True)
+    thread.start()
+    with pytest.raises(OSError, match=r"QEMU did not stop: .*no such machine"):
+        qemu.Control(ends[0]).execute("stop")
