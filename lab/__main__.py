@@ -53,7 +53,7 @@ def _put(options: argparse.Namespace) -> Mapping[str, Path | bytes]:
     if options.tree:
         put |= tree(_TREE)
     if options.pytest:
-        put |= distributions(*_PYTEST)
+        put |= distributions(*_PYTEST, python=KITS[MACHINES[options.machine].kit].python)
     for pair in options.put:
         host, _, guest = pair.rpartition(":")
         put[guest] = Path(host)

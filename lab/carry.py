@@ -2,7 +2,9 @@
 
 import importlib.metadata
 import os
+import platform
 import stat
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -38,10 +40,21 @@ def _files(name: str) -> Iterator[tuple[str, Path]]:
             yield f"/{PACKAGES}/{file.as_posix()}", path
 
 
-def distributions(*names: str) -> dict[str, Path]:
-    """Give pure-Python distributions of the running interpreter as something to put where the guest's Python finds them.
+def _runs_in(python: str | None) -> bool:
+    """Tell whether machine code of the running interpreter's distributions runs under a guest's Python."""
+    same = python == f"{sys.version_info.major}.{sys.version_info.minor}" and sys.implementation.name == "cpython"
+    return same and sys.platform == "linux" and platform.machine() == "x86_64"
 
-    A name that is not installed is left out, and so is what cannot run under another Python: a distribution with machine code.
+
+def distributions(*names: str, python: str | None = None) -> dict[str, Path]:
+    """Give distributions of the running interpreter as something to put where the guest's Python finds them.
+
+    Left out is a name that is not installed, and what cannot run there: a distribution with machine code, unless the guest's
+    Python is of the running interpreter's version.
+
+    Args:
+        names: Distributions; what they need has to be named too.
+        python: The version of the guest's Python, ``KITS[MACHINES[machine].kit].python``.
     """
     put: dict[str, Path] = {}
     for name in names:
@@ -49,7 +62,7 @@ def distributions(*names: str) -> dict[str, Path]:
             files = dict(_files(name))
         except importlib.metadata.PackageNotFoundError:
             continue
-        if not any(path.suffix == ".so" for path in files.values()):
+        if _runs_in(python) or not any(path.suffix == ".so" for path in files.values()):
             put |= files
     return put
 

@@ -120,7 +120,7 @@ def _read_disk(job: Job) -> dict[str, Path]:
 def _went_silent(job: Job, running: qemu.Running) -> BootFailed:
     lines = (job.out / "qemu.log").read_text(errors="replace").splitlines()
     said = " / ".join(line for line in lines if _USUAL not in line)
-    what = "ended without a result" if running.process.exited() else "gave no result within its time"
+    what = "ended without a result" if running.process.exited(_EXIT_SECONDS) else "gave no result within its time"
     why = f"machine {job.name} {what}"
     return BootFailed(f"{why}; QEMU says: {said}" if said else why, _console(job))
 

@@ -1,6 +1,8 @@
 """What is carried into a guest."""
 
+import platform
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,21 @@ def test_pytest_goes_where_the_guest_finds_it() -> None:
     put = carry.distributions("pytest", "pluggy", "no-such-distribution")
     assert {"/usr/lib/python3/dist-packages/pytest/__init__.py", "/usr/lib/python3/dist-packages/pluggy/__init__.py"} <= set(put)
     assert not any("__pycache__" in name or ".." in name for name in put)
+
+
+def test_machine_code_goes_only_where_the_same_python_runs_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = tmp_path / "native-1.dist-info"
+    written.mkdir()
+    (tmp_path / "native.so").write_bytes(b"")
+    (written / "METADATA").write_text("Metadata-Version: 2.1\nName: native\nVersion: 1\n", encoding="utf-8")
+    (written / "RECORD").write_text("native.so,,\nnative-1.dist-info/METADATA,,\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert not carry.distributions("native")
+    assert not carry.distributions("native", python="2.7")
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(sys, "platform", "linux")
+    same = carry.distributions("native", python=f"{sys.version_info.major}.{sys.version_info.minor}")
+    assert "/usr/lib/python3/dist-packages/native.so" in same
 
 
 def test_a_folder_is_put_with_all_that_is_in_it(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
-"""Operations and replies as JSON values, so that they can be written down, carried elsewhere and compared.
+"""Operations and their answers as JSON values, so that they can be written down, carried elsewhere and compared.
 
-An operation is ``{"op": NAME, ...}`` with its members, a reply ``{"status": NUMBER, ...}`` with the outputs it has. Bytes and GUIDs
-are hexadecimal text, a key is ``[name, guid]``, any other value of several members is a list of them.
+An operation is ``{"op": NAME, ...}`` with its members, a reply ``{"status": NUMBER, ...}`` with the outputs it has, an error
+``{"kind": WORD, "message": TEXT, ...}``. Bytes and GUIDs are hexadecimal text, a key is ``[name, guid]``, any other value of several
+members is a list of them. What is read may come from anywhere: it is a value of the right types, or a ValueError.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,34 +33,85 @@ def _write(value: object) -> object:
     return int(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def _integer(value: object) -> int:
+    if type(value) is not int or not -(1 << 63) <= value < 1 << 64:
+        raise TypeError(f"{_short(value)} is not an integer of 64 bits")
+    return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{_short(value)} is neither true nor false")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{_short(value)} is not text")
+    return value
+
+
+def _attributes(value: object) -> Attributes:
+    number = _integer(value)
+    if not 0 <= number < 1 << 32:
+        raise TypeError(f"{number} does not fit in 32 bits")
+    return Attributes(number)
+
+
+def _status(value: object) -> Status:
+    number = _integer(value)
+    if number < 0:
+        raise TypeError(f"{number} is not a status")
+    return Status(number)
+
+
 def _key(value: list[str]) -> Key:
-    return Key(value[0], Guid.parse(value[1]))
+    name, guid = value
+    return Key(_text(name), Guid.parse(_text(guid)))
 
 
 def _header(value: list[Any]) -> CapsuleHeader:
-    return CapsuleHeader(Guid.parse(value[0]), *value[1:])
+    guid, *numbers = value
+    return CapsuleHeader(Guid.parse(_text(guid)), *map(_integer, numbers))
+
+
+def _capabilities(value: list[Any]) -> TimeCapabilities:
+    resolution, accuracy, sets_to_zero = value
+    return TimeCapabilities(_integer(resolution), _integer(accuracy), _flag(sets_to_zero))
 
 
 _READ: Final[Mapping[str, Callable[[Any], object]]] = {
     "key": _key,
     "guid": Guid.parse,
     "data": bytes.fromhex,
-    "attributes": Attributes,
-    "status": Status,
-    "reset_status": Status,
-    "time": lambda value: EfiTime(*value),
-    "capabilities": lambda value: TimeCapabilities(*value),
-    "storage": lambda value: VariableInfo(*value),
-    "capsule": lambda value: CapsuleCapabilities(*value),
-    "facts": lambda value: FirmwareFacts(*value),
+    "attributes": _attributes,
+    "status": _status,
+    "reset_status": _status,
+    "time": lambda value: EfiTime(*map(_integer, value)),
+    "capabilities": _capabilities,
+    "storage": lambda value: VariableInfo(*map(_integer, value)),
+    "capsule": lambda value: CapsuleCapabilities(*map(_integer, value)),
+    "facts": lambda value: FirmwareFacts(*map(_integer, value)),
     "headers": lambda value: tuple(map(_header, value)),
     "capsules": lambda value: tuple(map(bytes.fromhex, value)),
-    "pci": tuple,
+    "pci": lambda value: tuple(map(_integer, value)),
+    **dict.fromkeys(("boot_snapshot", "enable", "enabled", "pending"), _flag),
 }
+_CAN_BE_NONE: Final = frozenset({"time"})
+_WRONG: Final = (KeyError, TypeError, IndexError, AttributeError, ValueError)
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return f"{text[:100]}..." if len(text) > 100 else text  # noqa: PLR2004 - what fits in a sentence
+
+
+def _member(name: str, value: object) -> object:
+    return None if value is None and name in _CAN_BE_NONE else _READ.get(name, _integer)(value)
 
 
 def _read(members: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value if value is None or name not in _READ else _READ[name](value) for name, value in members.items()}
+    return {name: _member(name, value) for name, value in members.items()}
 
 
 def write_op(op: Op) -> dict[str, object]:
@@ -73,13 +125,12 @@ def read_op(written: Mapping[str, Any]) -> Op:
     Raises:
         ValueError: They are not an operation's.
     """
-    members = dict(written)
     try:
+        members = dict(written)
         operation: Any = _BY_NAME[members.pop("op")]
         op: Op = operation(**_read(members))
-    except (KeyError, TypeError, IndexError, AttributeError) as cause:
-        message = f"{written!r} is not an operation: {cause}"
-        raise ValueError(message) from None
+    except _WRONG as cause:
+        raise ValueError(f"{_short(written)} is not an operation: {cause}") from None
     return op
 
 
@@ -96,6 +147,30 @@ def read_reply(written: Mapping[str, Any]) -> Reply:
     """
     try:
         return Reply(**_read(written))
-    except (TypeError, IndexError, AttributeError) as cause:
-        message = f"{written!r} is not a reply: {cause}"
-        raise ValueError(message) from None
+    except _WRONG as cause:
+        raise ValueError(f"{_short(written)} is not a reply: {cause}") from None
+
+
+def write_error(cause: DriverError | ValueError) -> dict[str, object]:
+    """An error of the road's as JSON values, without the numbers it does not have; a class from elsewhere as the nearest of ours."""
+    if not isinstance(cause, DriverError):
+        return {"kind": _YOURS, "message": str(cause)}
+    kind = next(kind for kind in type(cause).__mro__ if _ERRORS.get(getattr(kind, "kind", "")) is kind)
+    members = {name: getattr(cause, name, None) for name in ("message", "advice", "errno", "os_errno", "operation")}
+    return {"kind": kind.kind} | {name: value for name, value in members.items() if value not in {None, ""}}
+
+
+def read_error(written: Mapping[str, Any]) -> DriverError | ValueError:
+    """The error behind JSON values, of the class it had.
+
+    Raises:
+        ValueError: They are not an error's.
+    """
+    try:
+        members = dict(written)
+        kind, message, advice = members.pop("kind"), _text(members.pop("message")), _text(members.pop("advice", ""))
+        operation = {"operation": _text(members.pop("operation"))} if "operation" in members else {}
+        errno, os_errno = (None if members.get(name) is None else _integer(members.pop(name)) for name in ("errno", "os_errno"))
+        return _error(kind, message, advice, errno, os_errno, operation, members)
+    except _WRONG as cause:
+        raise ValueError(f"{_short(written)} is not an error: {cause}") from None

@@ -1,0 +1,81 @@
+"""DER, as far as one element after another: enough to find one's way through a certificate.
+
+Source: ITU-T X.690 §8.1, §10.1.
+"""
+
+from typing import Final, NamedTuple
+
+from efirt.errors import DecodeError
+
+BIT_STRING: Final = 0x03
+INTEGER: Final = 0x02
+OID: Final = 0x06
+SEQUENCE: Final = 0x30
+SET: Final = 0x31
+
+_LONG_FORM: Final = 0x80
+_MANY_TAGS: Final = 0x1F
+_LONGEST_LENGTH: Final = 4
+
+
+class Element(NamedTuple):
+    """An element of DER.
+
+    Attributes:
+        tag: Its first byte.
+        begin: Where it begins, in bytes from the beginning of all.
+        inside: Where its contents begin.
+        end: Where it ends.
+    """
+
+    tag: int
+    begin: int
+    inside: int
+    end: int
+
+
+def element_at(data: bytes, offset: int, limit: int) -> Element:
+    """The element that begins at an offset and ends at a limit at the latest.
+
+    Raises:
+        DecodeError: There is none, it does not fit, or its head is none that a certificate has.
+    """
+    if offset + 2 > limit:
+        raise DecodeError("DER", offset, "an element has at least 2 bytes")
+    tag, length, inside = data[offset], data[offset + 1], offset + 2
+    if tag & _MANY_TAGS == _MANY_TAGS:
+        raise DecodeError("DER", offset, "tags beyond 30 have no place here")
+    if length & _LONG_FORM:
+        count = length & ~_LONG_FORM
+        if not 1 <= count <= _LONGEST_LENGTH or inside + count > limit:
+            raise DecodeError("DER", offset + 1, f"a length of {count} bytes")
+        length = int.from_bytes(data[inside : inside + count], "big")
+        inside += count
+    if inside + length > limit:
+        raise DecodeError("DER", offset + 1, f"{length} bytes do not fit the {limit - inside} that are left")
+    return Element(tag, offset, inside, inside + length)
+
+
+def elements_in(data: bytes, outer: Element) -> list[Element]:
+    """The elements inside another one.
+
+    Raises:
+        DecodeError: They do not fill it.
+    """
+    found, offset = [], outer.inside
+    while offset < outer.end:
+        one = element_at(data, offset, outer.end)
+        found.append(one)
+        offset = one.end
+    return found
+
+
+def expect(one: Element, tag: int) -> Element:
+    """The element itself, which is of this tag.
+
+    Raises:
+        DecodeError: It is of another.
+    """
+    if one.tag != tag:
+        raise DecodeError("DER", one.begin, f"tag {one.tag:#04x} where {tag:#04x} belongs")
+    return one
