@@ -173,6 +173,12 @@ class NoDriver(DriverError):
     kind = "no-driver"
 
 
+class ReplayMismatch(DriverError):
+    """A recording was asked what it does not hold, or not here."""
+
+    kind = "replay"
+
+
 class DecodeError(EfirtError):
     """Bytes that are not what they should be.
 

@@ -6,7 +6,7 @@ Source: UEFI 2.10 §4.6, §8, and as each part says.
 from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar, Final, NamedTuple
 
-from efirt.firmware import capsule
+from efirt.firmware import capsule, null_rules
 from efirt.firmware.bits import BS, NV, RT
 from efirt.firmware.clock import Clock
 from efirt.firmware.fresh import fresh_stored, made_at_boot
@@ -19,6 +19,7 @@ from efirt.ops.capsule import CapsuleCapabilities, QueryCapsuleCapabilities, Upd
 from efirt.ops.clock import GetTime, GetWakeupTime, SetTime, SetWakeupTime
 from efirt.ops.counter import GetNextHighMonotonicCount
 from efirt.ops.driver import Op, Routes
+from efirt.ops.malformed import Malformed
 from efirt.ops.reply import Reply
 from efirt.ops.reset import ResetSystem, ResetType
 from efirt.ops.tables import CopyTable, FirmwareInfo, GetTable, Probe
@@ -124,6 +125,16 @@ class Firmware(Routes):
                 Probe: self._probe,
             },
         )
+
+    def call_malformed(self, asked: Malformed) -> Reply:
+        """Answer a question whose pointers or sizes are wrong.
+
+        Source: UEFI 2.10 §8; edk2 c5aa7e7d, as :data:`~efirt.firmware.null_rules.NULL_RULES` says.
+        """
+        refused = null_rules.refusal(asked)
+        if refused is not None:
+            return Reply(refused)
+        return null_rules.left_out(asked, self.call(null_rules.meant(asked)))
 
     def _is_user(self, record: Record) -> bool:
         return bool(self.profile.limits.user_storage) and self.profile.known.find(record.key) is None

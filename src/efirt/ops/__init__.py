@@ -4,6 +4,7 @@ from efirt.ops.capsule import CapsuleCapabilities, CapsuleHeader, QueryCapsuleCa
 from efirt.ops.clock import GetTime, GetWakeupTime, SetTime, SetWakeupTime, TimeCapabilities
 from efirt.ops.counter import GetNextHighMonotonicCount
 from efirt.ops.driver import OPERATIONS, Driver, Finding, Op, Routes
+from efirt.ops.malformed import Malformed
 from efirt.ops.reply import Reply
 from efirt.ops.reset import ResetSystem, ResetType
 from efirt.ops.tables import CopyTable, FirmwareFacts, FirmwareInfo, FirmwareInfoIndex, GetTable, Probe
@@ -25,6 +26,7 @@ __all__ = [
     "GetTime",
     "GetVariable",
     "GetWakeupTime",
+    "Malformed",
     "Op",
     "Probe",
     "QueryCapsuleCapabilities",

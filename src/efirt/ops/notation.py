@@ -8,6 +8,7 @@ members is a list of them. What is read may come from anywhere: it is a value of
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from efirt.errors import DriverError, HypervisorError, NoDriver, NotCarried, PermissionDenied, ReplayMismatch
 from efirt.ops.capsule import CapsuleCapabilities, CapsuleHeader
 from efirt.ops.clock import TimeCapabilities
 from efirt.ops.driver import OPERATIONS, Op
@@ -21,6 +22,8 @@ from efirt.values.key import Key
 from efirt.values.status import Status
 
 _BY_NAME: Final = {operation.__name__: operation for operation in OPERATIONS}
+_ERRORS: Final = {kind.kind: kind for kind in (DriverError, HypervisorError, NotCarried, PermissionDenied, NoDriver, ReplayMismatch)}
+_YOURS: Final = "value"
 
 
 def _write(value: object) -> object:
@@ -97,6 +100,7 @@ _READ: Final[Mapping[str, Callable[[Any], object]]] = {
     "pci": lambda value: tuple(map(_integer, value)),
     **dict.fromkeys(("boot_snapshot", "enable", "enabled", "pending"), _flag),
 }
+_NUMBERS: Final[tuple[tuple[str, Callable[[Any], object]], ...]] = (("errno", _integer), ("os_errno", _integer), ("operation", _text))
 _CAN_BE_NONE: Final = frozenset({"time"})
 _WRONG: Final = (KeyError, TypeError, IndexError, AttributeError, ValueError)
 
@@ -167,10 +171,12 @@ def read_error(written: Mapping[str, Any]) -> DriverError | ValueError:
         ValueError: They are not an error's.
     """
     try:
-        members = dict(written)
-        kind, message, advice = members.pop("kind"), _text(members.pop("message")), _text(members.pop("advice", ""))
-        operation = {"operation": _text(members.pop("operation"))} if "operation" in members else {}
-        errno, os_errno = (None if members.get(name) is None else _integer(members.pop(name)) for name in ("errno", "os_errno"))
-        return _error(kind, message, advice, errno, os_errno, operation, members)
+        if written["kind"] == _YOURS:
+            return ValueError(_text(written["message"]))
+        error = _ERRORS[written["kind"]](_text(written["message"]), _text(written.get("advice", "")))
+        for name, read in _NUMBERS:
+            if name in written and hasattr(error, name):
+                setattr(error, name, read(written[name]))
     except _WRONG as cause:
         raise ValueError(f"{_short(written)} is not an error: {cause}") from None
+    return error

@@ -53,12 +53,13 @@ class XenDriver(Routes):
         return self._port.hypercalls
 
     def close(self) -> None:
-        """Wait for a call in flight, then free the buffers and close the port; again is harmless.
+        """Wait for a call in flight, then free the buffers and close the port; again is harmless, and so is in a child of fork().
 
         Raises:
             DriverError: Called from inside one of its own calls.
         """
-        self._check_process()
+        if getpid() != self._pid:
+            return
         with self._lock:
             self._check_idle()
             self._closer()

@@ -1,0 +1,42 @@
+"""Holding a driver so that nothing on its machine changes."""
+
+from typing import Final
+
+from efirt.ops.capsule import UpdateCapsule
+from efirt.ops.clock import SetTime, SetWakeupTime
+from efirt.ops.counter import GetNextHighMonotonicCount
+from efirt.ops.driver import Op, not_carried
+from efirt.ops.holder import Holder
+from efirt.ops.reply import Reply
+from efirt.ops.reset import ResetSystem
+from efirt.ops.variables import SetVariable
+
+CHANGES: Final[frozenset[type[Op]]] = frozenset(
+    {SetVariable, SetTime, SetWakeupTime, GetNextHighMonotonicCount, UpdateCapsule, ResetSystem}
+)
+"""The operations that change something; the monotonic count is written to firmware's store each time it is taken."""
+
+
+class ReadOnly(Holder):
+    """A driver without the operations that change something."""
+
+    @property
+    def carried(self) -> frozenset[type[Op]]:
+        """The operations it has a road for, and that change nothing."""
+        return self.driver.carried - CHANGES
+
+    def call(self, op: Op) -> Reply:
+        """Ask what changes nothing.
+
+        Raises:
+            NotCarried: It changes something.
+        """
+        if type(op) in CHANGES:
+            raise not_carried(self, type(op))
+        return self.driver.call(op)
+
+    def why_not(self, operation: type[Op]) -> str:
+        """Why it has no road for an operation, as a sentence."""
+        if operation in CHANGES & self.driver.carried:
+            return "it changes something, and the driver is held read-only (--read-only)"
+        return self.driver.why_not(operation)

@@ -1,0 +1,126 @@
+"""A recording: what a driver carries, then every question with its answer in the order in which they were asked, each on a line of JSON.
+
+The first line is ``{"efirt-recording": 1, "driver": NAME, "carried": [...], "not_carried": {...}}``, every other ``{"op": {...}, "reply":
+{...}}`` or ``{"op": {...}, "error": {...}}`` as :mod:`~efirt.ops.notation` has them. A last line without an end was cut off by a crash,
+and does not count.
+"""
+
+from collections.abc import Mapping
+from json import JSONDecodeError, dumps, loads
+from typing import Any, Final, NamedTuple, Self
+
+from efirt.errors import DecodeError, DriverError
+from efirt.ops.driver import OPERATIONS, Driver, Op
+from efirt.ops.notation import read_error, read_op, read_reply, write_error, write_op, write_reply
+from efirt.ops.reply import Reply
+
+FORMAT: Final = 1
+"""What this writes and reads."""
+
+_MAGIC: Final = "efirt-recording"
+_BY_NAME: Final = {operation.__name__: operation for operation in OPERATIONS}
+
+Answer = Reply | DriverError | ValueError
+
+
+def answer_record(answer: Answer) -> dict[str, object]:
+    """An answer as JSON values, under a word that says which kind it is."""
+    return {"reply": write_reply(answer)} if isinstance(answer, Reply) else {"error": write_error(answer)}
+
+
+def first_line(driver: Driver) -> str:
+    """The line that says whose answers follow."""
+    carried = [name for name, operation in _BY_NAME.items() if operation in driver.carried]
+    reasons = {name: driver.why_not(operation) for name, operation in _BY_NAME.items() if operation not in driver.carried}
+    return dumps({_MAGIC: FORMAT, "driver": driver.name, "carried": carried, "not_carried": reasons}) + "\n"
+
+
+def line(op: Op, answer: Answer) -> str:
+    """The line of one question and its answer."""
+    return dumps({"op": write_op(op)} | answer_record(answer)) + "\n"
+
+
+class Step(NamedTuple):
+    """One question and its answer.
+
+    Attributes:
+        line: Where it stands in the recording, from 2.
+        op: What was asked.
+        answer: What came back.
+    """
+
+    line: int
+    op: Op
+    answer: Answer
+
+
+class Recording(NamedTuple):
+    """A recording that was read.
+
+    Attributes:
+        driver: The driver's name.
+        carried: The operations it had a road for.
+        not_carried: The others, each with the reason.
+        steps: Questions and answers in order.
+        cut_off: Whether its last line is incomplete, and was left out.
+    """
+
+    driver: str
+    carried: frozenset[type[Op]]
+    not_carried: Mapping[type[Op], str]
+    steps: tuple[Step, ...]
+    cut_off: bool
+
+    @classmethod
+    def decode(cls, data: bytes, where: str) -> Self:
+        """Read one.
+
+        Args:
+            data: All of it.
+            where: What to call it in an error.
+
+        Raises:
+            DecodeError: A line is not what it should be; it says which.
+        """
+        *lines, rest = data.split(b"\n")
+        if not lines:
+            raise DecodeError(where, 0, "it has no first line that says what it is", "make one with --record FILE")
+        head = _read(lines[0], f"{where}, line 1", _head)
+        steps = [_read(text, f"{where}, line {number}", _step) for number, text in enumerate(lines[1:], 2)]
+        return cls(*head, tuple(Step(number, *step) for number, step in enumerate(steps, 2)), cut_off=bool(rest))
+
+
+def _read(text: bytes, where: str, meaning: Any) -> Any:  # noqa: ANN401 - JSON, and what it means
+    try:
+        value = loads(text.decode("utf-8"))
+        if not isinstance(value, dict):
+            raise DecodeError(where, 0, "it is not an object of JSON")  # noqa: TRY004 - it is the bytes' fault
+        return meaning(value)
+    except JSONDecodeError as cause:
+        raise DecodeError(where, cause.pos, f"it is not JSON: {cause.msg}") from None
+    except KeyError as cause:
+        raise DecodeError(where, 0, f"it has no member {cause}") from None
+    except (ValueError, TypeError, RecursionError) as cause:
+        raise DecodeError(where, 0, str(cause)) from None
+
+
+def _head(value: dict[str, Any]) -> tuple[str, frozenset[type[Op]], dict[type[Op], str]]:
+    if _MAGIC not in value:
+        raise ValueError("it does not say that this is a recording of efirt's")
+    if value[_MAGIC] != FORMAT:
+        raise ValueError(f"the recording has format {value[_MAGIC]!r:.20}, and this reads format {FORMAT}")
+    name, carried, reasons = value["driver"], value["carried"], value["not_carried"]
+    if not isinstance(name, str) or not isinstance(carried, list) or not isinstance(reasons, dict):
+        raise ValueError("driver, carried and not_carried are not a name, a list and an object")  # noqa: TRY004 - as above
+    return name, frozenset(map(_operation, carried)), {_operation(word): str(why) for word, why in reasons.items()}
+
+
+def _operation(name: object) -> type[Op]:
+    if not isinstance(name, str) or name not in _BY_NAME:
+        raise ValueError(f"{name!r:.60} is not an operation")
+    return _BY_NAME[name]
+
+
+def _step(value: dict[str, Any]) -> tuple[Op, Answer]:
+    op = read_op(value["op"])
+    return op, read_error(value["error"]) if "error" in value else read_reply(value["reply"])

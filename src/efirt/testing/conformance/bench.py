@@ -1,0 +1,235 @@
+"""Where a case works: it asks, remembers what it touched, and puts everything back."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+from efirt.errors import DriverError, NotCarried
+from efirt.ops import (
+    GetNextHighMonotonicCount,
+    GetNextVariableName,
+    GetTime,
+    GetVariable,
+    GetWakeupTime,
+    Malformed,
+    Op,
+    QueryVariableInfo,
+    Reply,
+    ResetSystem,
+    SetTime,
+    SetVariable,
+    SetWakeupTime,
+    UpdateCapsule,
+    VariableInfo,
+)
+from efirt.ops.variables import FIRST
+from efirt.testing.conformance import asked
+from efirt.testing.conformance.case import Mismatch, Unprepared
+from efirt.testing.conformance.machine import Machine
+from efirt.testing.conformance.payloads import Payloads
+from efirt.testing.conformance.words import FULL, NOT_FOUND, OK, STORED, THEIRS, TOO_SMALL
+from efirt.values.attributes import Attributes
+from efirt.values.efi_time import EfiTime
+from efirt.values.key import Key
+from efirt.values.status import Status
+
+_WRITES: Final = (SetVariable, SetTime, SetWakeupTime, GetNextHighMonotonicCount, UpdateCapsule, ResetSystem)
+_ROOM: Final = 1 << 16
+_MOST_NAMES: Final = 10_000
+_LONGEST_NAME: Final = 8192
+
+
+class Forbidden(Exception):
+    """A case that may not write tried to; nothing was asked."""
+
+
+class Bench:
+    """One case's place.
+
+    Attributes:
+        machine: What it runs on.
+        payloads: What signs for it.
+        last: The question asked last, in words.
+        notes: What is worth recording.
+    """
+
+    def __init__(
+        self,
+        machine: Machine,
+        payloads: Payloads,
+        tell: Callable[[str], None] = lambda _line: None,
+        *,
+        may_write: bool = True,
+        may_destroy: bool = True,
+    ) -> None:
+        self.machine = machine
+        self.payloads = payloads
+        self.last = ""
+        self.notes: list[str] = []
+        self._tell = tell
+        self._may_write = may_write
+        self._may_destroy = may_destroy
+        self._touched: dict[Key, Reply | None] = {}
+        self._clock: tuple[EfiTime, float] | None = None
+        self._alarm: Reply | None = None
+        self._later: list[Callable[[], None]] = []
+
+    def ask(self, op: Op) -> Reply:
+        """Ask firmware.
+
+        Raises:
+            NotCarried: The driver has no road for it.
+            Mismatch: The road refused it.
+            Forbidden: It would write, and may not.
+        """
+        self.last = asked.question(op)
+        if isinstance(op, _WRITES):
+            self._before(op)
+        self._tell(self.last)
+        try:
+            return self.machine.driver.call(op)
+        except NotCarried:
+            raise
+        except DriverError as refusal:
+            raise Mismatch(self.last, "an answer of firmware's", f"a refusal on the way: {refusal.message}") from refusal
+
+    def ask_malformed(self, question: Malformed) -> Reply:
+        """Ask with pointers that are NULL, or sizes that lie."""
+        self.last = asked.malformed(question)
+        if isinstance(question.op, _WRITES):
+            self._before(question.op)
+        self._tell(self.last)
+        return self.machine.call_malformed(question)
+
+    def expect(self, reply: Reply, *statuses: Status) -> Reply:
+        """The reply, if its status is one of these.
+
+        Raises:
+            Mismatch: It is another.
+        """
+        if reply.status not in statuses:
+            raise Mismatch(self.last, " or ".join(map(str, statuses)), asked.answer(reply), reply.status)
+        return reply
+
+    def check(self, holds: bool, expected: str, got: str) -> None:
+        """Demand something of what came last.
+
+        Raises:
+            Mismatch: It does not hold.
+        """
+        if not holds:
+            raise Mismatch(self.last, expected, got)
+
+    def prepare(self, op: Op, *statuses: Status) -> Reply:
+        """Ask for what the case needs before it can ask its own question.
+
+        Raises:
+            Unprepared: Firmware has no room for it.
+            Mismatch: It answered something else than SUCCESS or the statuses given.
+        """
+        reply = self.ask(op)
+        if reply.status == FULL and FULL not in statuses:
+            raise Unprepared("there is no room left in the store: firmware tidies up when the machine boots again")
+        return self.expect(reply, OK, *statuses)
+
+    # What many cases ask.
+
+    def read(self, key: Key) -> Reply:
+        """The variable, with room for any."""
+        return self.ask(GetVariable(key, _ROOM))
+
+    def names(self, room: int = _LONGEST_NAME) -> list[Key]:
+        """Every name, as firmware lists them; a list without an end is a mismatch."""
+        found: list[Key] = []
+        key = FIRST
+        while len(found) < _MOST_NAMES:
+            reply = self.ask(GetNextVariableName(key, max(room, 2 * len(key.name) + 2)))
+            if reply.status == NOT_FOUND:
+                return found
+            if reply.status == TOO_SMALL and reply.size:
+                reply = self.ask(GetNextVariableName(key, max(reply.size, 2 * len(key.name) + 2)))
+            self.expect(reply, OK)
+            self.check(reply.key is not None, "a name with its NUL", "none")
+            key = reply.key or FIRST
+            found.append(key)
+        raise Mismatch(self.last, "an end of the list", f"{_MOST_NAMES} names without one")
+
+    def query(self, attributes: int = STORED) -> VariableInfo:
+        """The room for variables of a kind."""
+        reply = self.expect(self.ask(QueryVariableInfo(Attributes(attributes))), OK)
+        self.check(reply.storage is not None, "three sizes", "none")
+        return reply.storage or VariableInfo(0, 0, 0)
+
+    def now(self) -> EfiTime:
+        """What the clock shows."""
+        reply = self.expect(self.ask(GetTime()), OK)
+        self.check(reply.time is not None, "a time", "none")
+        return reply.time or EfiTime()
+
+    def later(self, undo: Callable[[], None]) -> None:
+        """Do something when the case has ended; the last comes first."""
+        self._later.append(undo)
+
+    # Putting back.
+
+    def _before(self, op: Op) -> None:
+        foreign = not isinstance(op, SetVariable) or op.key.guid not in THEIRS
+        if not self._may_write or (foreign and not self._may_destroy and not isinstance(op, SetWakeupTime)):
+            raise Forbidden(f"{self.last} was not asked: this run may not change that")
+        if isinstance(op, SetVariable) and op.key not in self._touched:
+            self._touched[op.key] = self.machine.driver.call(GetVariable(op.key, _ROOM)) if foreign and op.key.name else None
+        elif isinstance(op, SetTime) and self._clock is None:
+            reply = self.machine.driver.call(GetTime())
+            self._clock = (reply.time, time.monotonic()) if reply.time is not None else None
+        elif isinstance(op, SetWakeupTime) and self._alarm is None:
+            self._alarm = self.machine.driver.call(GetWakeupTime())
+
+    def clean(self) -> list[str]:
+        """Put everything back, whatever happened; what could not be, in words."""
+        left: list[str] = []
+        for undo in reversed(self._later):
+            with suppress(Mismatch, Unprepared, DriverError):
+                undo()
+        for key, before in reversed(self._touched.items()):
+            with suppress(DriverError):
+                left += self._restore(key, before)
+        with suppress(DriverError):
+            self._restore_clock()
+        self._touched.clear()
+        self._later.clear()
+        return left
+
+    def _restore(self, key: Key, before: Reply | None) -> list[str]:
+        call = self.machine.driver.call
+        present = call(GetVariable(key, _ROOM))
+        if before is not None and before.status == OK:
+            if present[:4] != before[:4]:
+                call(SetVariable(key, Attributes(before.attributes or 0), before.data or b""))
+            return [] if call(GetVariable(key, _ROOM))[:4] == before[:4] else [f"{key} is not what it was"]
+        if not key.name or present.status != OK:
+            return []
+        if present.attributes is not None and present.attributes & Attributes.AT:
+            self.payloads.delete(call, key, present.attributes)
+        else:
+            call(SetVariable(key, Attributes(0), b""))
+        return [f"{key} is left behind"] if call(GetVariable(key, _ROOM)).status == OK else []
+
+    def _restore_clock(self) -> None:
+        call = self.machine.driver.call
+        if self._clock is not None:
+            was, at = self._clock
+            moment = EfiTime.from_datetime(_after(was, time.monotonic() - at))
+            call(SetTime(moment._replace(time_zone=was.time_zone, daylight=was.daylight, nanosecond=was.nanosecond)))
+        alarm, self._clock, self._alarm = self._alarm, None, None
+        if alarm is not None:
+            if alarm.enabled and alarm.time is not None:
+                call(SetWakeupTime(enable=True, time=alarm.time))
+            else:
+                call(SetWakeupTime(enable=False))
+
+
+def _after(was: EfiTime, seconds: float):  # type: ignore[no-untyped-def]
+    from datetime import timedelta  # noqa: PLC0415 - only after a clock was set
+
+    return was._replace(nanosecond=0).to_datetime() + timedelta(seconds=round(seconds))
