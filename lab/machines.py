@@ -38,6 +38,7 @@ class Machine(NamedTuple):
         timeout_seconds: How long a whole run may take unless the caller says otherwise: some five times what it does on an idle host.
         qemu: Options of QEMU beside those all machines share.
         xen_options: Words for Xen's command line.
+        linux_options: Words for Linux's command line.
     """
 
     summary: str
@@ -46,6 +47,7 @@ class Machine(NamedTuple):
     timeout_seconds: float
     qemu: tuple[str, ...] = ("-cpu", "max")
     xen_options: str = ""
+    linux_options: str = ""
 
 
 _MODULES: Final = ("xen-privcmd", "xenfs", "efivarfs", "fuse", "loop")

@@ -105,7 +105,7 @@ def test_an_unknown_global_name_is_refused_by_firmware_itself(dom0: Dom0) -> Non
 
 def test_info_tells_who_the_firmware_is(dom0: Dom0) -> None:
     assert dom0.report["info"]["status"] == 0
-    assert '"EDK II"' in dom0.report["info"]["out"]
+    assert as_json(dom0.report["info"])["vendor"] == ("Debian distribution of EDK II" if dom0.name.endswith("-13") else "EDK II")
     assert dom0.report["time"]["status"] == 0
 
 

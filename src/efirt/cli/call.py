@@ -34,5 +34,14 @@ class Call(NamedTuple):
     mounts: str
 
     def open(self, *, inactive: bool = False) -> "Runtime":
-        """Open the driver the command line names."""
-        return self.opener(self.arguments.driver, inactive=inactive)
+        """Open the driver the command line names, held as its options say."""
+        given = self.arguments
+
+        def opened() -> "Runtime":
+            return self.opener(given.driver, inactive=inactive)
+
+        if not given.read_only and not given.trace and given.record is None and given.faults is None:
+            return opened()
+        from efirt.cli.holding import open_held  # noqa: PLC0415 - most commands hold nothing
+
+        return open_held(opened, given)

@@ -57,7 +57,7 @@ def stale_names(driver: str, mounts: str) -> Iterator[Note]:
 
     Source: Linux 6.1, fs/efivarfs/super.c (efivarfs_fill_super reads the names once).
     """
-    if driver.partition(":")[0] != "xen" or driver == "xen:simulated":
+    if driver.partition(":")[0] != "xen" or driver.startswith("xen:simulated"):
         return
     try:
         with open(mounts, encoding="utf-8", errors="surrogateescape") as file:  # noqa: PTH123 - pathlib costs 9 ms

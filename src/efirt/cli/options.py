@@ -22,6 +22,7 @@ VERBS: Final = {
 """Verb to its module, and what it does."""
 
 _WIDTH: Final = 100
+_WITH_VALUE: Final = frozenset({"--driver", "--faults", "--record"})
 _EPILOG: Final = "\n".join(
     [
         "verbs:",
@@ -90,6 +91,11 @@ def _parser(verb: str | None) -> _Parser:
     everywhere = parser.add_argument_group("options of every verb, before or after it")
     everywhere.add_argument("--driver", metavar="NAME[:ARG]", help="the way to the firmware, such as xen or xen:simulated")
     everywhere.add_argument("--json", action="store_true", help="write for programs")
+    everywhere.add_argument("--trace", action="store_const", const="text", help="show each call to the driver on standard error")
+    everywhere.add_argument("--trace-json", action="store_const", const="json", dest="trace", help="the same for programs; so with --json")
+    everywhere.add_argument("--record", metavar="FILE", help="write each call to a new file, to be played back with --driver replay:FILE")
+    everywhere.add_argument("--faults", metavar="SPEC", help="let calls fail, such as write:nth=3:status=OUT_OF_RESOURCES or space=100")
+    everywhere.add_argument("--read-only", action="store_true", help="carry nothing that changes the machine")
     everywhere.add_argument("--version", action=_Version, nargs=0, help="show the version")
     everywhere.add_argument("-h", "--help", action=_Help, nargs=0, help="show this")
     return parser
@@ -101,7 +107,7 @@ def split(words: Sequence[str]) -> tuple[str | None, list[str]]:
     while at < len(words) and words[at] != "--":
         if not words[at].startswith("-"):
             return words[at], [*words[:at], *words[at + 1 :]]
-        at += 2 if words[at] == "--driver" else 1
+        at += 2 if words[at] in _WITH_VALUE else 1
     return None, list(words)
 
 

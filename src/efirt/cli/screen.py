@@ -52,6 +52,10 @@ class Screen:
             stream.buffer.write(data)
             stream.buffer.flush()
 
+    def tell(self, line: str) -> None:
+        """A line on standard error that is escaped already."""
+        self._error(line)
+
     def remark(self, kind: str, message: str) -> None:
         """A note or a warning: one line on standard error."""
         self._error(_json({kind: {"message": message}}) if self.as_json else f"efirt: {kind}: {sentence(message)}")

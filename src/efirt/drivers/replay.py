@@ -3,7 +3,7 @@
 from collections import defaultdict, deque
 from collections.abc import Mapping
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 from typing import Final
 
 from efirt.errors import DecodeError, DriverError, ReplayMismatch
@@ -30,7 +30,7 @@ class Replay:
         self.name = recording.driver
         self._recording = recording
         self._where = where
-        self._lock = Lock()
+        self._lock = RLock()
         self._position = 0
         self._parted = ""
 

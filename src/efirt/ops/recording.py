@@ -85,16 +85,16 @@ class Recording(NamedTuple):
         *lines, rest = data.split(b"\n")
         if not lines:
             raise DecodeError(where, 0, "it has no first line that says what it is", "make one with --record FILE")
-        head = _read(lines[0], f"{where}, line 1", _head)
-        steps = [_read(text, f"{where}, line {number}", _step) for number, text in enumerate(lines[1:], 2)]
-        return cls(*head, tuple(Step(number, *step) for number, step in enumerate(steps, 2)), cut_off=bool(rest))
+        driver, carried, reasons = _read(lines[0], f"{where}, line 1", _head)
+        steps = (Step(number, *_read(text, f"{where}, line {number}", _step)) for number, text in enumerate(lines[1:], 2))
+        return cls(driver, carried, reasons, tuple(steps), bool(rest))
 
 
 def _read(text: bytes, where: str, meaning: Any) -> Any:  # noqa: ANN401 - JSON, and what it means
     try:
         value = loads(text.decode("utf-8"))
         if not isinstance(value, dict):
-            raise DecodeError(where, 0, "it is not an object of JSON")  # noqa: TRY004 - it is the bytes' fault
+            raise DecodeError(where, 0, "it is not an object of JSON")
         return meaning(value)
     except JSONDecodeError as cause:
         raise DecodeError(where, cause.pos, f"it is not JSON: {cause.msg}") from None
@@ -111,7 +111,9 @@ def _head(value: dict[str, Any]) -> tuple[str, frozenset[type[Op]], dict[type[Op
         raise ValueError(f"the recording has format {value[_MAGIC]!r:.20}, and this reads format {FORMAT}")
     name, carried, reasons = value["driver"], value["carried"], value["not_carried"]
     if not isinstance(name, str) or not isinstance(carried, list) or not isinstance(reasons, dict):
-        raise ValueError("driver, carried and not_carried are not a name, a list and an object")  # noqa: TRY004 - as above
+        raise ValueError("driver, carried and not_carried are not a name, a list and an object")  # noqa: TRY004 - it is the bytes' fault
+    if not name or not name.isprintable():
+        raise ValueError("the driver's name is no name")
     return name, frozenset(map(_operation, carried)), {_operation(word): str(why) for word, why in reasons.items()}
 
 

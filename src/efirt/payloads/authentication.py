@@ -55,7 +55,7 @@ class AuthenticatedValue(NamedTuple):
             raise DecodeError(_WHERE, len(data), f"{DESCRIPTOR_SIZE} bytes are the least, and there are {len(data)}")
         size, revision, kind, form = _HEADER.unpack_from(data, TIME_SIZE)
         end = TIME_SIZE + size
-        if not CERTIFICATE_HEADER_SIZE <= size or end > len(data):
+        if size < CERTIFICATE_HEADER_SIZE or end > len(data):
             raise DecodeError(_WHERE, TIME_SIZE, f"its certificate claims {size} bytes of the {len(data) - TIME_SIZE} there are")
         time = EfiTime.decode(bytes(data[:TIME_SIZE]))
         return cls(time, bytes(data[DESCRIPTOR_SIZE:end]), bytes(data[end:]), revision, kind, Guid(form))

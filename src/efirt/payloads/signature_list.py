@@ -79,13 +79,10 @@ class SignatureList(NamedTuple):
         """Its entries."""
         return (Signature(Guid(raw[:OWNER_SIZE]), raw[OWNER_SIZE:]) for raw in self.raw_signatures)
 
-    def __len__(self) -> int:
+    @property
+    def signature_count(self) -> int:
         """How many entries."""
         return len(self.body) // self.signature_size
-
-    def __bool__(self) -> bool:
-        """A list without entries is a list."""
-        return True
 
     def encode(self) -> bytes:
         """Its bytes.

@@ -1,0 +1,166 @@
+"""The kinds of faults: each stands between a question and who answers it."""
+
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from typing import NamedTuple, Protocol
+
+from efirt.errors import DriverError
+from efirt.ops.driver import Op
+from efirt.ops.reply import Reply
+from efirt.ops.variables import GetNextVariableName, GetVariable, QueryVariableInfo, SetVariable
+from efirt.values.attributes import Attributes
+from efirt.values.key import Key
+from efirt.values.status import Status
+from efirt.wire.text import encode_char16
+
+Ask = Callable[[Op], Reply]
+
+
+class Fault(Protocol):
+    """What may go wrong."""
+
+    def call(self, ask: Ask, op: Op) -> Reply:
+        """Answer, or ask who would have been asked."""
+
+
+class Which(NamedTuple):
+    """Which of several things in a row.
+
+    Attributes:
+        first: The first, from 1.
+        on: Whether all that follow as well.
+    """
+
+    first: int = 1
+    on: bool = True
+
+    def has(self, number: int) -> bool:
+        """Whether it is one of them."""
+        return number >= self.first if self.on else number == self.first
+
+
+def named(key: Key, pattern: str) -> bool:
+    """Whether a variable has the name, or the name and GUID, of a pattern; ``*`` in it is anything."""
+    return fnmatchcase(key.name, pattern) or fnmatchcase(str(key), pattern)
+
+
+class Failure:
+    """Calls of a kind fail, and do not arrive.
+
+    Args:
+        operations: What kind.
+        pattern: Only those for a variable of this name.
+        which: Which of those.
+        outcome: What comes back instead.
+    """
+
+    def __init__(self, operations: frozenset[type[Op]], pattern: str, which: Which, outcome: Callable[[Op], Reply]) -> None:
+        self._operations, self._pattern, self._which, self._outcome = operations, pattern, which, outcome
+        self._number = 0
+
+    def call(self, ask: Ask, op: Op) -> Reply:
+        """Answer instead where it is one of those."""
+        if type(op) not in self._operations or not self._is_named(op):
+            return ask(op)
+        self._number += 1
+        return self._outcome(op) if self._which.has(self._number) else ask(op)
+
+    def _is_named(self, op: Op) -> bool:
+        key = getattr(op, "key", None)
+        return self._pattern == "*" or (key is not None and named(key, self._pattern))
+
+
+class Vanishing:
+    """A variable vanishes right after a walk has given its name, until somebody writes it again.
+
+    Args:
+        pattern: Only one of this name.
+        which: Which of those.
+    """
+
+    def __init__(self, pattern: str, which: Which) -> None:
+        self._pattern, self._which = pattern, which
+        self._number = 0
+        self._gone: set[Key] = set()
+
+    def call(self, ask: Ask, op: Op) -> Reply:
+        """Answer as if what has vanished were not there."""
+        if isinstance(op, GetNextVariableName):
+            return self._walk(ask, op)
+        gone = isinstance(op, GetVariable | SetVariable) and op.key in self._gone
+        if isinstance(op, GetVariable) and gone:
+            return Reply(Status.NOT_FOUND)
+        if isinstance(op, SetVariable) and gone:
+            if not op.data or not op.attributes:
+                return Reply(Status.NOT_FOUND)
+            self._gone.remove(op.key)
+        return ask(op)
+
+    def _walk(self, ask: Ask, op: GetNextVariableName) -> Reply:
+        if op.key in self._gone:
+            return Reply(Status.INVALID_PARAMETER)
+        reply = ask(op)
+        for _ in self._gone:  # so often and no more, since firmware may go in a circle
+            if reply.key is None or reply.key not in self._gone:
+                break
+            reply = ask(op._replace(key=reply.key))
+        if reply.key is not None and named(reply.key, self._pattern):
+            self._number += 1
+            if self._which.has(self._number):
+                self._gone.add(reply.key)
+        return reply
+
+
+class Space:
+    """The store takes so much more of non-volatile variables, names included, and what is deleted does not come back.
+
+    Args:
+        left: Bytes.
+    """
+
+    def __init__(self, left: int) -> None:
+        self._left = left
+
+    def call(self, ask: Ask, op: Op) -> Reply:
+        """Refuse what does not fit, and tell how much does."""
+        if isinstance(op, QueryVariableInfo) and op.attributes & Attributes.NV and not op.boot_snapshot:
+            return self._tell(ask(op))
+        if not isinstance(op, SetVariable) or not op.data or not op.attributes & Attributes.NV:
+            return ask(op)
+        size = len(encode_char16(op.key.name)) + len(op.data)
+        if size > self._left:
+            return Reply(Status.OUT_OF_RESOURCES)
+        reply = ask(op)
+        self._left -= 0 if reply.status.is_error else size
+        return reply
+
+    def _tell(self, reply: Reply) -> Reply:
+        if reply.storage is None:
+            return reply
+        remaining = min(reply.storage.remaining_storage_size, self._left)
+        return reply._replace(storage=reply.storage._replace(remaining_storage_size=remaining))
+
+
+class PowerCut:
+    """The power goes after so many writes that firmware has taken; they stay.
+
+    Args:
+        after: How many.
+    """
+
+    def __init__(self, after: int) -> None:
+        self._after = after
+        self._left = after
+
+    def call(self, ask: Ask, op: Op) -> Reply:
+        """Answer while there is power.
+
+        Raises:
+            DriverError: There is none.
+        """
+        if not self._left:
+            raise DriverError(f"{type(op).__name__}: power lost after {self._after} writes", "this is a fault that was asked for")
+        reply = ask(op)
+        if isinstance(op, SetVariable) and not reply.status.is_error:
+            self._left -= 1
+        return reply

@@ -1,0 +1,29 @@
+"""Who judges signatures: it is handed in, and the model knows no cryptography.
+
+Source: UEFI 2.10 §8.2.2; edk2 c5aa7e7d, CryptoPkg/Include/Library/BaseCryptLib.h (Pkcs7GetSigners, Pkcs7Verify).
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class Verifier(Protocol):
+    """Judges PKCS#7 SignedData, bare or in a ContentInfo."""
+
+    def signers(self, signed_data: bytes) -> Sequence[bytes]:
+        """The certificates of those who signed, in DER, in order; none where they cannot be told."""
+
+    def verify(self, signed_data: bytes, content: bytes, anchor: bytes) -> bool:
+        """Whether all who signed lead to a certificate in DER that is trusted, and signed this content."""
+
+
+class Unbelieving:
+    """Believes no signature."""
+
+    def signers(self, signed_data: bytes) -> Sequence[bytes]:  # noqa: ARG002 - as the protocol has it
+        """Nobody."""
+        return ()
+
+    def verify(self, signed_data: bytes, content: bytes, anchor: bytes) -> bool:  # noqa: ARG002 - as the protocol has it
+        """No."""
+        return False

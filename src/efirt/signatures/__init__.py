@@ -1,0 +1,1 @@
+"""Judging and making the signatures of authenticated writes; needs the extra ``efirt[secureboot]``."""

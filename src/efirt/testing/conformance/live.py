@@ -1,0 +1,100 @@
+"""The machine this runs on, as the suite sees it."""
+
+import time
+from typing import Final
+
+from efirt.errors import EfirtError
+from efirt.ops import Driver, GetTime, GetVariable, GetWakeupTime, Malformed, Op, QueryCapsuleCapabilities, QueryVariableInfo, Reply
+from efirt.testing.conformance.case import Phase, Unprepared
+from efirt.testing.conformance.needs import NEEDS
+from efirt.testing.conformance.words import ERROR_RECORD, OK, SIGNED
+from efirt.values.guid_names import GLOBAL
+from efirt.values.key import Key
+
+_SERVICES: Final[dict[str, type[Op]]] = {"time": GetTime, "wakeup": GetWakeupTime, "capsule": QueryCapsuleCapabilities}
+_SETUP_MODE: Final = Key("SetupMode", GLOBAL)
+
+
+class LiveMachine:
+    """A driver, and nothing else: what runs keeps running.
+
+    Attributes:
+        driver: The way to firmware.
+        profile: Which firmware, or ``unknown``.
+        live: Whether it is this machine's own.
+    """
+
+    def __init__(
+        self, driver: Driver, profile: str = "unknown", *, live: bool = True, write: bool = False, destructive: bool = False
+    ) -> None:
+        self.driver = driver
+        self.profile = profile
+        self.live = live
+        self._may = {"write": write or destructive, "destructive": destructive}
+        self._known: dict[str, bool] = {}
+
+    def lacks(self, need: str) -> str:
+        """Why it has not what a case needs."""
+        if need not in self._known:
+            self._known[need] = self._has(need)
+        return "" if self._known[need] else NEEDS[need]
+
+    def _has(self, need: str) -> bool:
+        if need in self._may:
+            return self._may[need]
+        if need in _SERVICES:
+            return _SERVICES[need] in self.driver.carried
+        if need == "sleep":
+            return True
+        if need == "xen":
+            return self.driver.name.startswith("xen")
+        if need in {"auth", "noauth"}:
+            return self._answers(QueryVariableInfo(SIGNED)) == (need == "auth")
+        if need in {"hwerr", "no-hwerr"}:
+            return self._answers(QueryVariableInfo(ERROR_RECORD)) == (need == "hwerr")
+        if need == "setup-mode":
+            return self._setup_mode() == b"\x01"
+        return False
+
+    def _answers(self, op: Op) -> bool:
+        try:
+            return self.driver.call(op).status == OK
+        except EfirtError:
+            return False
+
+    def _setup_mode(self) -> bytes | None:
+        try:
+            return self.driver.call(GetVariable(_SETUP_MODE)).data
+        except EfirtError:
+            return None
+
+    def start(self, _phase: Phase, _variant: str = "") -> None:
+        """It runs already."""
+
+    def exit_boot_services(self) -> None:
+        """Cannot be.
+
+        Raises:
+            Unprepared: Always.
+        """
+        raise Unprepared(NEEDS["boot"])
+
+    def reset(self) -> None:
+        """Cannot be.
+
+        Raises:
+            Unprepared: Always.
+        """
+        raise Unprepared(NEEDS["reboot"])
+
+    def call_malformed(self, _asked: Malformed) -> Reply:
+        """Cannot be.
+
+        Raises:
+            Unprepared: Always.
+        """
+        raise Unprepared(NEEDS["null"])
+
+    def sleep(self, seconds: int) -> None:
+        """Wait."""
+        time.sleep(seconds)

@@ -1,0 +1,124 @@
+"""Running cases: each by itself, cleaned up after whatever happens, and written down before it begins."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, NamedTuple
+
+from efirt.errors import NotCarried
+from efirt.testing.conformance.bench import Bench, Forbidden
+from efirt.testing.conformance.case import Case, Mismatch, Outcome, Phase, Unprepared
+from efirt.testing.conformance.machine import Machine
+from efirt.testing.conformance.needs import NEEDS
+from efirt.testing.conformance.payloads import Nobody, NotSigned, Payloads, Signer
+
+EDK2_NAMES: Final = ("edk2", "ovmf")
+_NOT_EDK2: Final = "what edk2 does is not demanded of this firmware"
+_NOT_LISTED: Final = "none of the behaviours that are known"
+NO_SIGNER: Final = "nothing here can sign: install efirt[secureboot], or give a payload book"
+
+
+class Run(NamedTuple):
+    """How the suite is run.
+
+    Attributes:
+        machine: On what.
+        signer: Who signs authenticated writes.
+        tell: Takes each line of the log before what it says is done.
+        write: Whether cases may write the suite's own variables.
+        destructive: Whether they may touch more than that.
+    """
+
+    machine: Machine
+    signer: Signer = Nobody(NO_SIGNER)
+    tell: Callable[[str], None] = lambda _line: None
+    write: bool = True
+    destructive: bool = True
+
+    def outcomes(self, cases: Iterable[Case]) -> Iterator[Outcome]:
+        """Run them, those that leave the store full last."""
+        wanted = list(cases)
+        for case in [case for case in wanted if not case.fills] + [case for case in wanted if case.fills]:
+            yield self.outcome(case)
+
+    def outcome(self, case: Case) -> Outcome:
+        """Run one, in each phase it holds in."""
+        began = time.monotonic()
+        result = None
+        for phase in self._phases(case):
+            result = self._in_phase(case, phase)
+            if result.outcome != "passed":
+                break
+        assert result is not None, "a case holds in at least one phase"
+        self.tell(f"{case.id} {result.outcome}{': ' if result.reason else ''}{result.reason}")
+        return result._replace(seconds=time.monotonic() - began)
+
+    def _phases(self, case: Case) -> tuple[Phase, ...]:
+        if case.phase == "boot" or "boot" in case.needs:
+            return ("boot",)
+        if case.phase == "both" and not self.machine.lacks("boot"):
+            return "boot", "runtime"
+        return ("runtime",)
+
+    def _in_phase(self, case: Case, phase: Phase) -> Outcome:
+        if case.absent:
+            return Outcome(case, "skipped", case.absent)
+        self.machine.start(phase, case.variant)
+        missing = self._missing(case, phase)
+        if missing:
+            return Outcome(case, "skipped", missing)
+        self.tell(f"{case.id} begins ({phase})")
+        payloads = Payloads(self.signer)
+        bench = Bench(
+            self.machine, payloads, lambda line: self.tell(f"  {case.id} asks {line}"), may_write=self.write, may_destroy=self.destructive
+        )
+        left: list[str] = []
+        try:
+            result = self._judged(case, bench)
+        except BaseException:
+            self.tell(f"{case.id} was interrupted")
+            raise
+        finally:
+            self.tell(f"{case.id} cleans up")
+            left = bench.clean()
+        if left and self.machine.live:
+            result = result._replace(reason="; ".join([*([result.reason] if result.reason else []), *left]))
+        return result
+
+    def _missing(self, case: Case, phase: Phase) -> str:
+        if case.variant and self.machine.lacks("variant"):
+            return NEEDS["variant"]
+        needs = list(case.needs)
+        if phase == "boot":
+            needs.insert(0, "boot")
+        if case.writes and case.phase != "offline":
+            needs.append("write")
+        if case.is_destructive:
+            needs.append("destructive")
+        return next((why for need in needs if (why := self.machine.lacks(need))), "")
+
+    def _judged(self, case: Case, bench: Bench) -> Outcome:
+        try:
+            for step in case.steps:
+                step.run(bench)
+        except Mismatch as mismatch:
+            return self._mismatched(case, mismatch)
+        except (Unprepared, NotSigned) as why:
+            return Outcome(case, "skipped", str(why))
+        except NotCarried as why:
+            return Outcome(case, "skipped", why.message)
+        except Forbidden as why:
+            return Outcome(case, "failed", str(why))
+        except Exception as cause:  # noqa: BLE001 - a driver that breaks is a result, and the next case is still asked
+            return Outcome(case, "failed", f"{bench.last}: {type(cause).__name__}: {cause}", bench.last, "an answer", repr(cause))
+        return Outcome(case, "passed", "; ".join(bench.notes))
+
+    def _mismatched(self, case: Case, mismatch: Mismatch) -> Outcome:
+        told = (mismatch.asked, mismatch.expected, mismatch.got)
+        for deviation in case.deviations:
+            if deviation.explains(self.machine.profile, mismatch.status):
+                return Outcome(case, "deviates", f"{deviation.name} ({mismatch})", *told)
+        if case.level == "EDK2" and not self.machine.profile.startswith(EDK2_NAMES):
+            return Outcome(case, "deviates", f"{_NOT_EDK2} ({mismatch})", *told)
+        if case.level == "INFO":
+            return Outcome(case, "deviates", f"{_NOT_LISTED} ({mismatch})", *told)
+        return Outcome(case, "failed", str(mismatch), *told)
