@@ -2,6 +2,7 @@
 
 from efirt.firmware import DEFAULT, Firmware, Profile
 from efirt.firmware.fresh import fresh_stored, made_at_boot
+from efirt.firmware.verifier import Verifier
 from efirt.ops import GetVariable, Op, QueryVariableInfo, Reply, SetVariable
 from efirt.store import Record, Store
 from efirt.values.attributes import Attributes
@@ -35,12 +36,23 @@ class Machine:
     """A firmware, and shorthands to ask it."""
 
     def __init__(
-        self, profile: Profile = DEFAULT, *, runtime: bool = True, extra: tuple[Record, ...] = (), used: int | None = None
+        self,
+        profile: Profile = DEFAULT,
+        *,
+        runtime: bool = True,
+        extra: tuple[Record, ...] = (),
+        used: int | None = None,
+        verifier: Verifier | None = None,
     ) -> None:
         self.seconds = NOON
         stored = (*fresh_stored(), *(record for record in extra if record.attributes & 1))
-        volatile = (*made_at_boot(Store(stored)), *(record for record in extra if not record.attributes & 1))
-        self.firmware = Firmware(profile, now=lambda: self.seconds, stored=stored, volatile=volatile, used=used, runtime=runtime)
+        modes = tuple(
+            Record(well_known(name), Attributes(6), b"\0") for name in ("AuditMode", "DeployedMode") if profile.name == "uefi-spec"
+        )
+        volatile = (*made_at_boot(Store(stored)), *modes, *(record for record in extra if not record.attributes & 1))
+        self.firmware = Firmware(
+            profile, now=lambda: self.seconds, stored=stored, volatile=volatile, used=used, runtime=runtime, verifier=verifier
+        )
 
     def ask(self, op: Op) -> Reply:
         return self.firmware.call(op)

@@ -12,6 +12,7 @@ from efirt.values.guid import ZERO, Guid
 from efirt.values.key import Key
 from efirt.values.status import Status
 from tests.firmware.machine import VENDOR, Machine, key, read, well_known, write
+from tests.firmware.signing import Believing, signed
 
 HIDDEN = Record(key("Hidden"), Attributes(3), b"secret")
 VOLATILE = Record(key("Volatile"), Attributes(6), b"soon gone")
@@ -221,23 +222,17 @@ def test_the_largest_variable_counts_its_name() -> None:
 def test_the_two_profiles_differ_in_one_answer_about_attributes() -> None:
     answers = {name: Machine(profile).status(write("A", 0x11)) for name, profile in PROFILES.items()}
     old, new = Status.INVALID_PARAMETER, Status.UNSUPPORTED
-    assert answers == {"ovmf-2022.11": old, "ovmf-2022.11-2m": old, "ovmf-2025.02": new, "edk2": new, "edk2-2m": new}
+    assert answers == {"ovmf-2022.11": old, "ovmf-2022.11-2m": old, "ovmf-2025.02": new, "edk2": new, "edk2-2m": new, "uefi-spec": new}
 
 
-def test_an_authenticated_write_is_believed_by_whoever_is_asked() -> None:
+def test_the_time_of_an_authenticated_write_is_kept_and_appending_keeps_the_later_one() -> None:
     from efirt.firmware import Firmware
-    from efirt.firmware.variables import Variables
-    from efirt.firmware.write import Write
     from efirt.values.efi_time import EfiTime
 
-    def believe(variables: Variables, asked: Write) -> Status:
-        return variables.update(asked, EfiTime.decode(asked.data[:16]))
-
     def op(day: int, value: bytes, attributes: int = 0x27) -> SetVariable:
-        time = EfiTime(2024, 1, day, time_zone=0).encode()
-        return write("A", attributes, time + (24).to_bytes(4, "little") + bytes(20) + value)
+        return signed(key("A"), value, time=EfiTime(2024, 1, day, time_zone=0), attributes=attributes)
 
-    machine = Firmware(now=lambda: 0, authenticate=believe)
+    machine = Firmware(now=lambda: 0, verifier=Believing())
     stored = machine.variables.stored.store
 
     def timestamp() -> int:

@@ -99,7 +99,8 @@ def test_attaching_that_fails_at_any_step_leaves_the_stack_as_it_was_and_closes_
     module = FailingModule(step)
     monkeypatch.setitem(sys.modules, "failing_module", module)
     where = "no_module_of_this_name" if step == "import" else "failing_module"
-    monkeypatch.setattr(registry, "BUILTIN", (Entry("failing", "fails", where, live=step != "needs", probed=step != "needs"), *registry.BUILTIN))
+    entry = Entry("failing", "fails", where, live=step != "needs", probed=step != "needs")
+    monkeypatch.setattr(registry, "BUILTIN", (entry, *registry.BUILTIN))
     monkeypatch.setenv(registry.DISABLE, "failing" if step == "switched off" else "")
     gone = efirt.attach(plain("gone"))
     efirt.detach(gone)

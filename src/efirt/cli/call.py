@@ -20,6 +20,12 @@ class Raw(bytes):
     __slots__ = ()
 
 
+class Exit(int):
+    """What the process ends with, where nothing was raised and still it is not 0."""
+
+    __slots__ = ()
+
+
 class Call(NamedTuple):
     """One use of a verb.
 

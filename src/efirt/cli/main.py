@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from efirt.cli.call import Call, Note, Raw
+from efirt.cli.call import Call, Exit, Note, Raw
 from efirt.cli.options import Shown, overview, parse
 from efirt.cli.refusals import OutputFailed, UsageError
 from efirt.cli.screen import Screen
@@ -70,8 +70,7 @@ def _run(words: Sequence[str], screen: Screen, open_runtime: "Callable[..., Runt
     verb, arguments = asked
     with warnings.catch_warnings():
         _tell_warnings(screen)
-        _answer(verb, Call(arguments, open_runtime or _registry(), mounts), screen)
-    return 0
+        return _answer(verb, Call(arguments, open_runtime or _registry(), mounts), screen)
 
 
 def _registry() -> "Callable[..., Runtime]":
@@ -80,7 +79,8 @@ def _registry() -> "Callable[..., Runtime]":
     return open_runtime
 
 
-def _answer(verb: "Verb", call: Call, screen: Screen) -> None:
+def _answer(verb: "Verb", call: Call, screen: Screen) -> int:
+    status = 0
     rows: list[Any] = []
     notes: list[Note] = []
     try:
@@ -89,7 +89,9 @@ def _answer(verb: "Verb", call: Call, screen: Screen) -> None:
                 notes.append(row)
             elif isinstance(row, Raw):
                 screen.raw(row)
-                return
+                return 0
+            elif isinstance(row, Exit):
+                status = int(row)
             else:
                 rows.append(row)
     except Exception:
@@ -102,6 +104,7 @@ def _answer(verb: "Verb", call: Call, screen: Screen) -> None:
         screen.lines(verb.lines(rows, call.arguments))
     for note in notes:
         screen.remark("note", note)
+    return status
 
 
 def _tell_warnings(screen: Screen) -> None:

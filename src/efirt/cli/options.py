@@ -18,6 +18,7 @@ VERBS: Final = {
     "set": ("set_", "create, overwrite or append to a variable"),
     "delete": ("delete", "delete a variable"),
     "time": ("time_", "show or set the clock and its wake-up alarm"),
+    "check": ("check", "ask firmware what it must answer, case by case"),
 }
 """Verb to its module, and what it does."""
 

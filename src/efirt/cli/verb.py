@@ -14,7 +14,7 @@ class Verb(Protocol):
         """Add what this verb takes."""
 
     def run(self, call: Call) -> Iterator[Any]:
-        """Do it, and yield what came of it: values of the verb's own kind, and :class:`Note` or :class:`Raw`."""
+        """Do it, and yield what came of it: values of the verb's own kind, and :class:`Note`, :class:`Raw` or :class:`Exit`."""
 
     def lines(self, rows: Sequence[Any], arguments: Namespace) -> Iterator[str]:
         """The values for people."""

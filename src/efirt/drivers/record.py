@@ -1,5 +1,6 @@
 """Holding a driver so that every question and its answer is written down, to be played back without the machine."""
 
+from contextlib import suppress
 from pathlib import Path
 from threading import RLock
 from typing import Self, TextIO
@@ -38,12 +39,18 @@ class Record(Holder):
             DriverError: The file exists, or cannot be made; the driver stays open.
         """
         try:
-            return cls(driver, Path(path).open("x", encoding="ascii", newline="\n"))
+            file = Path(path).open("x", encoding="ascii", newline="\n")  # noqa: SIM115 - it is closed with the driver
         except FileExistsError as cause:
             message = f"{path} exists, and a recording is not written over another file"
             raise DriverError(message, "give another name, or remove it", os_errno=cause.errno) from None
         except OSError as cause:
             raise DriverError(f"{path} cannot be made: {cause.strerror}", "give another place", os_errno=cause.errno) from None
+        try:
+            return cls(driver, file)
+        except DriverError:
+            with suppress(OSError):
+                file.close()
+            raise
 
     def call(self, op: Op) -> Reply:
         """Ask, write down, and bring back the raw answer.
@@ -65,7 +72,8 @@ class Record(Holder):
         """Close the driver it holds, then the file."""
         with self._lock:
             self.driver.close()
-            self._file.close()
+            with suppress(OSError):  # each line is flushed: what cannot be written has been told
+                self._file.close()
 
     def _check(self, op: Op) -> None:
         if self._file.closed:

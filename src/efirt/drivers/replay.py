@@ -70,7 +70,7 @@ class Replay:
         steps = self._recording.steps
         if self._position == len(steps):
             cut = ", its last line cut off," if self._recording.cut_off else ""
-            self._part(f"{self._where}{cut} ends after {len(steps)} calls, and {asked(op)} was asked")
+            self._part(f"{self._where}{cut} has no call {len(steps) + 1}, and {asked(op)} was asked")
         step = steps[self._position]
         if not _same(step.op, op):
             place = f"{self._where}, line {step.line}, call {self._position + 1}"

@@ -4,7 +4,7 @@ It begins as a fresh machine, or with the variables of a flash image. Nothing is
 with the driver.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Lock
 from time import time
 from typing import Final
@@ -12,7 +12,7 @@ from typing import Final
 from efirt.errors import DriverError
 from efirt.firmware import DEFAULT, PROFILES, Firmware, Profile, Table
 from efirt.firmware.limits import limits_of_store
-from efirt.firmware.variables import Authenticate, refuse
+from efirt.firmware.verifier import Verifier
 from efirt.ops.driver import OPERATIONS, Finding, Op
 from efirt.ops.reply import Reply
 from efirt.store import Record
@@ -20,11 +20,44 @@ from efirt.values.guid import Guid
 from efirt.values.key import Variable
 
 NAME: Final = "simulated"
-_OPTIONS: Final = ("vars", "profile")
+_OPTIONS: Final = ("vars", "profile", "quirk")
 
 
 def _now() -> int:
     return int(time())
+
+
+class LazyVerifier:
+    """Judges signatures with ``cryptography``, which is imported at the first one."""
+
+    def __init__(self) -> None:
+        self._verifier: Verifier | None = None
+
+    def _made(self) -> Verifier:
+        if self._verifier is None:
+            try:
+                from efirt.signatures.verifier import Pkcs7Verifier  # noqa: PLC0415 - 100 ms, and an extra
+            except ImportError as cause:
+                message = f"the simulated firmware cannot verify signatures here: {cause}"
+                raise DriverError(message, "pip install 'efirt[secureboot]'") from None
+            self._verifier = Pkcs7Verifier()
+        return self._verifier
+
+    def signers(self, signed_data: bytes) -> Sequence[bytes]:
+        """The certificates of those who signed.
+
+        Raises:
+            DriverError: The extra is not installed.
+        """
+        return self._made().signers(signed_data)
+
+    def verify(self, signed_data: bytes, content: bytes, anchor: bytes) -> bool:
+        """Whether all who signed are trusted, and signed this.
+
+        Raises:
+            DriverError: The extra is not installed.
+        """
+        return self._made().verify(signed_data, content, anchor)
 
 
 class Simulated:
@@ -67,7 +100,8 @@ def open_driver(argument: str = "", options: Mapping[str, str] | None = None) ->
 
     Args:
         argument: None is known.
-        options: ``vars``, a flash image to begin with; ``profile``, which firmware, by its name in :data:`~efirt.firmware.PROFILES`.
+        options: ``vars``, a flash image to begin with; ``profile``, which firmware, by its name in :data:`~efirt.firmware.PROFILES`;
+            ``quirk``, what it does otherwise, by names of :data:`~efirt.firmware.QUIRKS` joined by commas.
 
     Raises:
         DriverError: The image cannot be read.
@@ -77,8 +111,8 @@ def open_driver(argument: str = "", options: Mapping[str, str] | None = None) ->
     options = options or {}
     unknown = [name for name in options if name not in _OPTIONS] or ([argument] if argument else [])
     if unknown:
-        raise ValueError(f"the simulated driver has no option {unknown[0]!r}: it takes {' and '.join(_OPTIONS)}")
-    return open_simulated(options.get("vars"), options.get("profile"))
+        raise ValueError(f"the simulated driver has no option {unknown[0]!r}: it takes {', '.join(_OPTIONS)}")
+    return open_simulated(options.get("vars"), options.get("profile"), options.get("quirk"))
 
 
 def find() -> Finding:
@@ -92,21 +126,30 @@ def carries() -> tuple[frozenset[type[Op]], Mapping[type[Op], str]]:
     return frozenset(OPERATIONS) - refused.keys(), refused
 
 
-def open_simulated(vars: str | None = None, profile: str | None = None) -> Simulated:  # noqa: A002 - as the argument is written
+def open_simulated(
+    vars: str | None = None,  # noqa: A002 - as the argument is written
+    profile: str | None = None,
+    quirk: str | None = None,
+) -> Simulated:
     """Open a simulated firmware.
 
     Args:
         vars: Path of a flash image to begin with, which is read and never written; a fresh machine where None is given.
         profile: Which firmware, by its name in :data:`~efirt.firmware.PROFILES`; OVMF 2022.11 where None is given.
+        quirk: What it does otherwise, by names of :data:`~efirt.firmware.QUIRKS` joined by commas.
 
     Raises:
         DriverError: The image cannot be read.
         DecodeError: It is no such image, or a damaged one.
-        ValueError: There is no such profile.
+        ValueError: There is no such profile, or no such quirk.
     """
     chosen = _profile(profile)
+    if quirk:
+        from efirt.firmware.quirks import with_quirks  # noqa: PLC0415 - only for who asks
+
+        chosen = with_quirks(chosen, quirk)
     if vars is None:
-        return Simulated(Firmware(chosen, now=_now))
+        return Simulated(Firmware(chosen, now=_now, verifier=LazyVerifier()))
     return Simulated(firmware_from_image(_read(vars), None, chosen))
 
 
@@ -135,7 +178,7 @@ def firmware_from_image(  # noqa: PLR0913 - each has a default, and a caller nam
     now: Callable[[], int] = _now,
     runtime: bool = True,
     tables: Mapping[Guid, Table] | None = None,
-    authenticate: Authenticate = refuse,
+    verifier: Verifier | None = None,
 ) -> Firmware:
     """A firmware that holds exactly what a flash image does, the room its dead records take included.
 
@@ -147,7 +190,7 @@ def firmware_from_image(  # noqa: PLR0913 - each has a default, and a caller nam
         now: Seconds since the beginning of 1970 by the machine's clock.
         runtime: Whether the boot phase is over.
         tables: Configuration tables.
-        authenticate: Looks at authenticated writes; believes none where it is left out.
+        verifier: Judges signatures; one that needs the extra ``efirt[secureboot]`` at the first where it is left out.
 
     Raises:
         DecodeError: The bytes are no such image, or a damaged one.
@@ -166,6 +209,6 @@ def firmware_from_image(  # noqa: PLR0913 - each has a default, and a caller nam
         half_deleted=read.half_deleted,
         runtime=runtime,
         tables=tables,
-        authenticate=authenticate,
+        verifier=verifier or LazyVerifier(),
         name=NAME,
     )

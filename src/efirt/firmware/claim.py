@@ -60,6 +60,22 @@ class Format(NamedTuple):
         return next((digest for digest in self.digests if digest.oid in numbers), None)
 
 
+class Trusted(NamedTuple):
+    """Whom a firmware trusts.
+
+    Attributes:
+        platform_key: The value of PK; None where there is none.
+        exchange_keys: The value of KEK; None where there is none.
+        writer: Whom certdb notes for the variable; None where it notes nobody.
+
+    Source: as :class:`Claim`.
+    """
+
+    platform_key: bytes | None
+    exchange_keys: bytes | None
+    writer: bytes | None
+
+
 BARE: Final = 13
 IN_CONTENT_INFO: Final = 32
 
@@ -80,24 +96,13 @@ class Claim:
     Source: edk2 c5aa7e7d, SecurityPkg/Library/AuthVariableLib/AuthService.c, VerifyTimeBasedPayload.
     """
 
-    def __init__(  # noqa: PLR0913 - made in one place
-        self,
-        write: Write,
-        existing: Record | None,
-        verifier: "Verifier",
-        platform_key: bytes | None,
-        exchange_keys: bytes | None,
-        writer: bytes | None,
-        format: Format,  # noqa: A002 - as the attribute
-    ) -> None:
+    def __init__(self, write: Write, trusted: Trusted, existing: Record | None, verifier: "Verifier", takes: Format) -> None:
         self.write = write
         self.descriptor = AuthenticatedValue.decode(write.data)
         self.existing = existing
         self.verifier = verifier
-        self.platform_key = platform_key
-        self.exchange_keys = exchange_keys
-        self.writer = writer
-        self.format = format
+        self.platform_key, self.exchange_keys, self.writer = trusted
+        self.format = takes
 
     @cached_property
     def content(self) -> bytes:

@@ -84,7 +84,8 @@ class Clock:
         time = self._time()
         if not self._is_valid(time):
             return Reply(Status.DEVICE_ERROR)
-        return Reply(Status.SUCCESS, time=time, capabilities=_CAPABILITIES)
+        told = time._replace(time_zone=self._variables.profile.told_zone(time.time_zone))
+        return Reply(Status.SUCCESS, time=told, capabilities=_CAPABILITIES)
 
     def set(self, op: SetTime) -> Reply:
         """SetTime: the zone goes to its variable first, and only if that went well does the clock change."""

@@ -104,6 +104,19 @@ SPECIFIED: Final = (
 Source: edk2 c5aa7e7d, MdeModulePkg/Library/VarCheckUefiLib/VarCheckUefiLibNullClass.c, mGlobalVariableList and its neighbours.
 """
 
+SPECIFIED_MODES: Final = (
+    Known("AuditMode", GLOBAL, _MADE_AT_BOOT, 1, 1),
+    Known("DeployedMode", GLOBAL, _MADE_AT_BOOT, 1, 1),
+    Known("devAuthBoot", GLOBAL, _MADE_AT_BOOT, 1, 1, read_only=True),
+    Known("CryptoIndications", GLOBAL, _STORED, 8, 8),
+    Known("CryptoIndicationsSupported", GLOBAL, _MADE_AT_BOOT, 8, 8, read_only=True),
+    Known("OsRecoveryOrder", GLOBAL, _SIGNED, 16, well_formed=contents.whole_guids),
+)
+"""The specification's variables that edk2 does not know.
+
+Source: UEFI 2.10 §3.3, table 3-1; §32.3.
+"""
+
 AUTHENTICATION: Final = (
     Known("SecureBootEnable", SECURE_BOOT_ENABLE, NV | BS, 1, 1),
     Known("CustomMode", CUSTOM_MODE, NV | BS, 1, 1),

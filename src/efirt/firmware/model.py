@@ -10,11 +10,15 @@ from efirt.firmware import capsule, null_rules
 from efirt.firmware.bits import BS, NV, RT
 from efirt.firmware.clock import Clock
 from efirt.firmware.fresh import fresh_stored, made_at_boot
-from efirt.firmware.known import CAPSULE, CUSTOM_MODE, MONOTONIC_COUNTER
+from efirt.firmware.known import CAPSULE, MONOTONIC_COUNTER
+from efirt.firmware.memory_overwrite import LOCK, Lock
+from efirt.firmware.modes import AUDIT_MODE, DEPLOYED_MODE
 from efirt.firmware.profiles import DEFAULT, Profile
+from efirt.firmware.properties import PROPERTIES, properties_table
 from efirt.firmware.region import Region
 from efirt.firmware.space import ERROR_FLAG
-from efirt.firmware.variables import Authenticate, Variables, refuse
+from efirt.firmware.variables import Variables
+from efirt.firmware.verifier import Unbelieving, Verifier
 from efirt.ops.capsule import CapsuleCapabilities, QueryCapsuleCapabilities, UpdateCapsule
 from efirt.ops.clock import GetTime, GetWakeupTime, SetTime, SetWakeupTime
 from efirt.ops.counter import GetNextHighMonotonicCount
@@ -24,17 +28,17 @@ from efirt.ops.reply import Reply
 from efirt.ops.reset import ResetSystem, ResetType
 from efirt.ops.tables import CopyTable, FirmwareInfo, GetTable, Probe
 from efirt.ops.variables import GetNextVariableName, GetVariable, QueryVariableInfo, SetVariable
-from efirt.store import Record
+from efirt.store import Record, Store
+from efirt.values.attributes import Attributes
 from efirt.values.guid import Guid
 from efirt.values.key import Key
 from efirt.values.status import Status
 
 COUNTER: Final = Key("MTC", MONOTONIC_COUNTER)
-_CUSTOM_MODE: Final = Key("CustomMode", CUSTOM_MODE)
 _STORED: Final = NV | BS | RT
 _COUNT_SIZE: Final = 4
 _ADDRESS_SIZE: Final = 8
-_FOLLOWS_KEYS: Final = frozenset({"SetupMode", "SecureBoot", "VendorKeys"})
+_FOLLOWS_KEYS: Final = frozenset({"SetupMode", "SecureBoot", "VendorKeys", "AuditMode", "DeployedMode"})
 _RESETS: Final = frozenset({ResetType.COLD, ResetType.WARM, ResetType.SHUTDOWN, ResetType.PLATFORM_SPECIFIC})
 
 
@@ -65,7 +69,7 @@ class Firmware(Routes):
         now: Seconds since the beginning of 1970 by the machine's clock.
         runtime: Whether the boot phase is over.
         tables: Configuration tables.
-        authenticate: Looks at authenticated writes; believes none where it is left out.
+        verifier: Judges the signatures of authenticated writes; none is believed where it is left out.
         name: The driver's name.
 
     Source: UEFI 2.10 §8; edk2 c5aa7e7d, MdeModulePkg/Universal and PcAtChipsetPkg/PcatRealTimeClockRuntimeDxe, as each part says.
@@ -85,7 +89,7 @@ class Firmware(Routes):
         half_deleted: Iterable[Key] = (),
         runtime: bool = True,
         tables: Mapping[Guid, Table] | None = None,
-        authenticate: Authenticate = refuse,
+        verifier: Verifier | None = None,
         name: str = "simulated",
     ) -> None:
         self.profile = profile
@@ -97,11 +101,14 @@ class Firmware(Routes):
             used,
             half_deleted,
         )
-        made = list(made_at_boot(region.store, authentication=profile.authentication) if volatile is None else volatile)
+        made = list(self._made(region.store) if volatile is None else volatile)
         self._made_at_boot = made
-        self.variables = Variables(profile, Region(made, header_size, self._is_user, volatile_used), region, authenticate, runtime=runtime)
+        judge = Unbelieving() if verifier is None else verifier
+        self.variables = Variables(profile, Region(made, header_size, self._is_user, volatile_used), region, judge, runtime=runtime)
         self._boots_to_runtime = runtime
         self._tables = dict(tables or {})
+        if profile.answers:
+            self._tables.setdefault(PROPERTIES, Table(0, properties_table(profile.answers)))
         self._capsules = 0
         self._read_counter()
         self.clock = Clock(self.variables, now)
@@ -136,6 +143,24 @@ class Firmware(Routes):
             return Reply(refused)
         return null_rules.left_out(asked, self.call(null_rules.meant(asked)))
 
+    def _made(self, store: Store) -> list[Record]:
+        """The volatile variables that boot makes."""
+        made = list(made_at_boot(store, authentication=self.profile.authentication))
+        if self.profile.known.find(AUDIT_MODE) is not None:
+            made += [Record(key, Attributes(BS | RT), b"\0") for key in (AUDIT_MODE, DEPLOYED_MODE)]
+        return made
+
+    def call(self, op: Op) -> Reply:
+        """Ask.
+
+        Raises:
+            NotCarried: There is no road for it.
+        """
+        answers = self.profile.answers
+        if answers and self.variables.runtime and type(op) in answers:
+            return Reply(answers[type(op)])
+        return super().call(op)
+
     def _is_user(self, record: Record) -> bool:
         return bool(self.profile.limits.user_storage) and self.profile.known.find(record.key) is None
 
@@ -144,7 +169,12 @@ class Firmware(Routes):
         self.variables.runtime = True
 
     def reset(self) -> None:
-        """Start the machine again, up to its operating system where it had one.
+        """Start the machine again, up to its operating system where it had one: :meth:`boot`, then :meth:`exit_boot_services`."""
+        self.boot()
+        self.variables.runtime = self._boots_to_runtime
+
+    def boot(self) -> None:
+        """Start the machine again, and stay in its boot phase.
 
         Volatile variables vanish and those of boot are made anew, the store is tidied up if it is nearly full, the counter moves on.
 
@@ -154,22 +184,29 @@ class Firmware(Routes):
         variables, limits = self.variables, self.profile.limits
         region = variables.stored
         variables.runtime = False
-        for key, data in ((ERROR_FLAG, b"\xff"), (_CUSTOM_MODE, b"\0")):
-            record = region.store.get(key)
-            if record is not None and record.data != data:
-                region.write(record._replace(data=data))
+        record = region.store.get(ERROR_FLAG)
+        if record is not None and record.data != b"\xff":
+            region.write(record._replace(data=b"\xff"))
+        if self.profile.authentication:
+            variables.secure_boot.start()
         self._read_counter()
         self._next_count(GetNextHighMonotonicCount())
         variables.volatile = Region(self._made_again(), limits.record_header_size, self._is_user)
         variables.learn_languages()
+        variables.memory_overwrite_lock = Lock()
+        if variables.stored.store.get(LOCK) is not None:
+            variables.own(LOCK, _STORED, b"\0")
         if limits.runtime_space - region.used.common < max(limits.variable_size, limits.authenticated_size):
             region.compact()
         self.clock.start()
-        variables.runtime = self._boots_to_runtime
 
     def _made_again(self) -> Iterable[Record]:
         """What boot made before, with what follows from the store as it is now."""
-        fresh = {record.key: record for record in made_at_boot(self.variables.stored.store)}
+        fresh = {record.key: record for record in self._made(self.variables.stored.store)}
+        mode = self.variables.secure_boot.mode
+        for key, value in ((AUDIT_MODE, mode.audit), (DEPLOYED_MODE, mode.deployed)):
+            if key in fresh:
+                fresh[key] = fresh[key]._replace(data=bytes([value]))
         return [fresh[record.key] if record.key in fresh and record.key.name in _FOLLOWS_KEYS else record for record in self._made_at_boot]
 
     def _read_counter(self) -> None:

@@ -57,12 +57,6 @@ NULL_RULES: Final[Rules[Malformed]] = (
 )
 """What a call demands of its pointers and sizes before anything else."""
 
-_OPTIONAL: Final = {
-    "attributes": "attributes",
-    "capabilities": "capabilities",
-}
-"""Outputs that a caller may leave out, and their place in a reply."""
-
 
 def refusal(malformed: Malformed) -> Status | None:
     """Why it is not even looked at; None when it is."""
@@ -86,4 +80,6 @@ def left_out(malformed: Malformed, reply: Reply) -> Reply:
     """
     if isinstance(malformed.op, GetVariable) and "data" in malformed.null and not reply.status.is_error:
         return Reply(Status.INVALID_PARAMETER)
-    return reply._replace(**{place: None for pointer, place in _OPTIONAL.items() if pointer in malformed.null})
+    if "attributes" in malformed.null:
+        reply = reply._replace(attributes=None)
+    return reply._replace(capabilities=None) if "capabilities" in malformed.null else reply

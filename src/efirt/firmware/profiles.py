@@ -1,7 +1,12 @@
 """Firmwares: each is its tables, its limits and a few facts."""
 
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, TypeVar
 
+from efirt.firmware import walks
+from efirt.firmware.asking_rules import NEXT_RULES, Asked
+from efirt.firmware.claim import BARE, IN_CONTENT_INFO, SHA256, SHA384, SHA512, Claim, Format
 from efirt.firmware.known import (
     AUTHENTICATION,
     CLOCK_POLICY,
@@ -9,18 +14,37 @@ from efirt.firmware.known import (
     LOCKED_BY_BOOT_MANAGER,
     LOCKED_MEMORY_OVERWRITE,
     SPECIFIED,
+    SPECIFIED_MODES,
     KnownNames,
 )
 from efirt.firmware.limits import OVMF_2M, OVMF_4M, Limits
+from efirt.firmware.list_rules import LIST_RULES, KeyLists
+from efirt.firmware.memory_overwrite import Request
+from efirt.firmware.modes import MODE_RULES, PLAIN_TRANSITIONS, SPECIFIED_TRANSITIONS, ModeWrite, Transition
 from efirt.firmware.name_rules import NAME_RULES
-from efirt.firmware.query_rules import QUERY_RULES, Query
+from efirt.firmware.policies import POLICY_RULES, Policy
+from efirt.firmware.query_rules import QUERY_RULES, UNKNOWN_BITS, Query
 from efirt.firmware.rule import Rules, changed
+from efirt.firmware.signature_rules import EXCHANGE_RULES, PLATFORM_RULES, PRIVATE_RULES, SELF_RULES, SIGNATURE_RULES
 from efirt.firmware.space import SPACE_RULES, Demand
-from efirt.firmware.store_rules import AUTHENTICATION_RULES, CHANGE_RULES, CREATE_RULES, EXISTING_RULES, REWRITE_RULES
+from efirt.firmware.store_rules import (
+    AUTHENTICATION_RULES,
+    CHANGE_RULES,
+    CREATE_RULES,
+    EXCHANGE_KEYS,
+    EXISTING_RULES,
+    IMAGE_DATABASES,
+    KEY_RULES,
+    REWRITE_RULES,
+)
 from efirt.firmware.write import Write
 from efirt.firmware.write_rules import ATTRIBUTE_RULES, NV_ALONE_WITH_COUNT, SIZE_RULES
+from efirt.ops.driver import Op
+from efirt.store import Record
 from efirt.values.key import Key
 from efirt.values.status import Status
+
+T = TypeVar("T")
 
 
 class Profile(NamedTuple):
@@ -30,6 +54,7 @@ class Profile(NamedTuple):
         name: What asks for it.
         limits: The platform's sizes.
         known: The variables it knows by name.
+        policies: What its drivers demand of others.
         locked: The variables its drivers have locked.
         write_rules: What SetVariable looks at first; the order counts, here and below.
         authentication_rules: What it demands before it looks at a signature; only with ``authentication``.
@@ -38,6 +63,28 @@ class Profile(NamedTuple):
         create_rules: What it demands of a new variable.
         space_rules: What it demands of the space.
         query_rules: What QueryVariableInfo demands.
+        get_rules: What GetVariable demands beyond that the variable is there.
+        next_rules: What GetNextVariableName demands.
+        walk: In which order it names variables.
+        told_size: The size of a name that it tells, by the buffer's and the name's.
+        told_zone: The zone that its clock tells, by the one it keeps.
+        answers: The services that it has not, each with what it says instead.
+        tidies_up: Whether it makes room in the boot phase when it is needed.
+        key_rules: What PK, KEK, db, dbx and dbt demand first; only with ``authentication``, as all about signatures.
+        signature_rules: What any signature demands.
+        platform_rules: What the platform key's demands.
+        exchange_rules: What a key exchange key's demands, which db, dbx and dbt may have instead.
+        private_rules: What that of any other variable demands.
+        self_rules: What the first platform key's own demands, with ``self_signed_platform_key``.
+        list_rules: What the value of the Secure Boot variables demands.
+        memory_overwrite_rules: What the memory overwrite request and its lock demand, where firmware protects them; else they are locked.
+        mode_rules: What writing AuditMode or DeployedMode demands.
+        transitions: What leads from one mode of Secure Boot to another.
+        joined: The variables to which only new keys are appended.
+        signature_format: What of PKCS#7 it reads.
+        user_present: Whether somebody stands before the machine.
+        self_signed_platform_key: Whether the first platform key has to sign itself.
+        secure_boot_at_once: Whether SecureBoot follows the platform key before the next boot.
         authentication: Whether it was built with authenticated variables.
         attributes_when_too_small: Whether GetVariable gives attributes beside BUFFER_TOO_SMALL.
         language_hook: Whether the two language variables follow each other.
@@ -60,6 +107,29 @@ class Profile(NamedTuple):
     create_rules: Rules[Write] = CREATE_RULES
     space_rules: Rules[Demand] = SPACE_RULES
     query_rules: Rules[Query] = QUERY_RULES
+    get_rules: Rules[Asked] = ()
+    next_rules: Rules[Asked] = NEXT_RULES
+    walk: Callable[[walks.Names, Key], Record | None] = walks.in_order
+    told_size: Callable[[int, int], int] = walks.of_name
+    told_zone: Callable[[int], int] = int
+    answers: Mapping[type[Op], Status] = MappingProxyType({})
+    tidies_up: bool = True
+    policies: tuple[Policy, ...] = ()
+    key_rules: Rules[Write] = KEY_RULES
+    signature_rules: Rules[Claim] = SIGNATURE_RULES
+    platform_rules: Rules[Claim] = PLATFORM_RULES
+    exchange_rules: Rules[Claim] = EXCHANGE_RULES
+    private_rules: Rules[Claim] = PRIVATE_RULES
+    self_rules: Rules[Claim] = SELF_RULES
+    list_rules: Rules[KeyLists] = LIST_RULES
+    mode_rules: Rules[ModeWrite] = MODE_RULES
+    memory_overwrite_rules: Rules[Request] = ()
+    transitions: tuple[Transition, ...] = PLAIN_TRANSITIONS
+    joined: frozenset[Key] = IMAGE_DATABASES | {EXCHANGE_KEYS}
+    signature_format: Format = Format((SHA256, SHA384, SHA512), (BARE, IN_CONTENT_INFO))
+    user_present: bool = True
+    self_signed_platform_key: bool = False
+    secure_boot_at_once: bool = True
     authentication: bool = True
     attributes_when_too_small: bool = True
     language_hook: bool = True
@@ -90,7 +160,14 @@ class Profile(NamedTuple):
         return self._replace(**{table: rows})
 
 
-_WRITE_RULES: Final = ATTRIBUTE_RULES + SIZE_RULES + NAME_RULES + EXISTING_RULES
+_WRITE_RULES: Final = ATTRIBUTE_RULES + SIZE_RULES + NAME_RULES + POLICY_RULES + EXISTING_RULES
+
+
+def _with_status(rules: Rules[T], status: Status, *sentences: str) -> Rules[T]:
+    for sentence in sentences:
+        rules = changed(rules, sentence, status)
+    return rules
+
 
 EDK2: Final = Profile(
     name="edk2",
@@ -108,6 +185,8 @@ OVMF_2022_11: Final = EDK2._replace(
     name="ovmf-2022.11",
     known=KnownNames(SPECIFIED + DRIVER + AUTHENTICATION),
     write_rules=changed(_WRITE_RULES, NV_ALONE_WITH_COUNT, Status.INVALID_PARAMETER),
+    signature_format=Format((SHA256,), (BARE,), looks_at_least=22),
+    self_signed_platform_key=True,
 )
 """The release of November 2022, as Debian 12 has it.
 
@@ -120,6 +199,23 @@ OVMF_2025_02: Final = EDK2._replace(name="ovmf-2025.02", known=EDK2.known.withou
 Source: edk2-stable202502, asked while it ran.
 """
 
+UEFI_SPEC: Final = EDK2._replace(
+    name="uefi-spec",
+    known=KnownNames(SPECIFIED + SPECIFIED_MODES + DRIVER + AUTHENTICATION + CLOCK_POLICY),
+    write_rules=_with_status(_WRITE_RULES, Status.OUT_OF_RESOURCES, *(row.sentence for row in SIZE_RULES)),
+    rewrite_rules=_with_status(REWRITE_RULES, Status.OUT_OF_RESOURCES, "a value does not grow beyond its limit"),
+    query_rules=(*QUERY_RULES, UNKNOWN_BITS),
+    exchange_rules=_with_status(EXCHANGE_RULES, Status.SECURITY_VIOLATION, "there are key exchange keys"),
+    transitions=SPECIFIED_TRANSITIONS,
+    self_signed_platform_key=True,
+    user_present=False,
+    secure_boot_at_once=False,
+)
+"""The specification where edk2 differs from it: AuditMode and DeployedMode, SecureBoot as of the next boot, what is too large has no room.
+
+Source: UEFI 2.10 §8.2, §32.3.
+"""
+
 PROFILES: Final = {
     profile.name: profile
     for profile in (
@@ -128,6 +224,7 @@ PROFILES: Final = {
         OVMF_2025_02,
         EDK2,
         EDK2._replace(name="edk2-2m", limits=OVMF_2M),
+        UEFI_SPEC,
     )
 }
 DEFAULT: Final = OVMF_2022_11

@@ -56,3 +56,8 @@ QUERY_RULES: Final[Rules[Query]] = (
     ),
 )
 """What the attributes of a question demand; unknown bits beside known ones are ignored."""
+
+UNKNOWN_BITS: Final = Rule[Query](
+    "every attribute is known", Status.INVALID_PARAMETER, lambda q: bool(q.attributes & ~(MASK | AW)), "UEFI 2.10 §8.2.4"
+)
+"""A row of firmware that is stricter than edk2, such as U-Boot."""

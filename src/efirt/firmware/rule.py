@@ -38,6 +38,18 @@ def first_broken(rules: Iterable[Rule[Asked]], asked: Asked) -> Status | None:
     return None
 
 
+def replaced(rules: Rules[Asked], sentence: str, broken: Callable[[Asked], bool]) -> Rules[Asked]:
+    """The same table with what one row looks at changed.
+
+    Raises:
+        ValueError: No row has this sentence.
+    """
+    if all(rule.sentence != sentence for rule in rules):
+        message = f"no rule says {sentence!r}: a quirk changes a row that is there"
+        raise ValueError(message)
+    return tuple(rule._replace(broken=broken) if rule.sentence == sentence else rule for rule in rules)
+
+
 def changed(rules: Rules[Asked], sentence: str, status: Status | None = None) -> Rules[Asked]:
     """The same table with one row's answer changed, or the row left out where ``status`` is None.
 

@@ -73,7 +73,6 @@ def _no_signer_verifies(claim: Claim) -> bool:
 
 
 PLATFORM_RULES: Final[Rules[Claim]] = (
-    Rule("there is a signer whose certificate is in the signature", VIOLATION, lambda c: c.signer is None, _VERIFY),
     Rule("the signer is the platform key itself, not one that it issued", VIOLATION, _signer_is_not_platform_key, _VERIFY),
     Rule("the signature is the signer's, over this write", VIOLATION, _no_signer_verifies, _VERIFY),
 )
@@ -91,17 +90,10 @@ EXCHANGE_RULES: Final[Rules[Claim]] = (
 """What a signature by a key exchange key demands."""
 
 PRIVATE_RULES: Final[Rules[Claim]] = (
-    Rule("there is a signer whose certificate is in the signature", VIOLATION, lambda c: c.signer is None, _VERIFY),
     Rule(
-        "who created a private variable is noted",
+        "who is noted as a private variable's creator writes it, with the same digest",
         VIOLATION,
-        lambda c: c.existing is not None and c.writer is None,
-        _VERIFY,
-    ),
-    Rule(
-        "who created a private variable writes it, with the same digest",
-        VIOLATION,
-        lambda c: c.existing is not None and c.identity != c.writer,
+        lambda c: c.existing is not None and (c.writer is None or c.identity != c.writer),
         _VERIFY,
     ),
     Rule("the signature is the signer's, over this write", VIOLATION, _no_signer_verifies, _VERIFY),

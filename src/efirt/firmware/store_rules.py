@@ -3,6 +3,7 @@
 from typing import Final
 
 from efirt.firmware.bits import ACCESS, APPEND, AT, AUTHENTICATED, AW, HR, NV, RT
+from efirt.firmware.known import CUSTOM_MODE, SECURE_BOOT_ENABLE
 from efirt.firmware.rule import Rule, Rules
 from efirt.firmware.write import Write
 from efirt.values.guid_names import GLOBAL, IMAGE_SECURITY
@@ -14,7 +15,10 @@ _SET: Final = f"{_VARIABLE_C}, VariableServiceSetVariable"
 _UPDATE: Final = f"{_VARIABLE_C}, UpdateVariable"
 _AUTH: Final = "edk2 c5aa7e7d, SecurityPkg/Library/AuthVariableLib/AuthService.c"
 
-SECURE_BOOT_KEYS: Final = frozenset({Key("PK", GLOBAL), Key("KEK", GLOBAL), *(Key(name, IMAGE_SECURITY) for name in ("db", "dbx", "dbt"))})
+SWITCHES: Final = frozenset({Key("SecureBootEnable", SECURE_BOOT_ENABLE), Key("CustomMode", CUSTOM_MODE)})
+EXCHANGE_KEYS: Final = Key("KEK", GLOBAL)
+IMAGE_DATABASES: Final = frozenset(Key(name, IMAGE_SECURITY) for name in ("db", "dbx", "dbt"))
+SECURE_BOOT_KEYS: Final = IMAGE_DATABASES | {Key("PK", GLOBAL), EXCHANGE_KEYS}
 
 
 def _has_other_attributes(write: Write) -> bool:
@@ -33,12 +37,22 @@ EXISTING_RULES: Final[Rules[Write]] = (
 )
 """What an existing variable demands, before anything is done."""
 
-AUTHENTICATION_RULES: Final[Rules[Write]] = (
+KEY_RULES: Final[Rules[Write]] = (
     Rule(
         "the Secure Boot variables are stored and authenticated",
         Status.INVALID_PARAMETER,
-        lambda w: w.key in SECURE_BOOT_KEYS and w.attributes & (NV | AT) != NV | AT,
+        lambda w: w.attributes & (NV | AT) != NV | AT,
         f"{_AUTH}, ProcessVarWithPk",
+    ),
+)
+"""What PK, KEK, db, dbx and dbt demand, before a signature is looked at."""
+
+AUTHENTICATION_RULES: Final[Rules[Write]] = (
+    Rule(
+        "only a user who is there switches Secure Boot",
+        Status.SECURITY_VIOLATION,
+        lambda w: w.key in SWITCHES and not w.user_present,
+        f"{_AUTH}, NeedPhysicallyPresent",
     ),
     Rule("count-based authentication is no more", Status.UNSUPPORTED, lambda w: bool(w.attributes & AW), f"{_AUTH}, ProcessVariable"),
     Rule(
@@ -48,7 +62,7 @@ AUTHENTICATION_RULES: Final[Rules[Write]] = (
         f"{_AUTH}, ProcessVariable",
     ),
 )
-"""What a firmware with authentication demands, before a signature is looked at."""
+"""What a firmware with authentication demands of any other variable, before a signature is looked at."""
 
 
 def _is_unchanged(write: Write) -> bool:

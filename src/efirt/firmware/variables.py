@@ -3,17 +3,20 @@
 Source: UEFI 2.10 §8.2.
 """
 
-from collections.abc import Callable
 from typing import Final
 
-from efirt.firmware import language
+from efirt.firmware import language, memory_overwrite
+from efirt.firmware.asking_rules import Asked
 from efirt.firmware.bits import APPEND, AT, BS, HR, NV, RT
+from efirt.firmware.policies import policy_for
 from efirt.firmware.profiles import Profile
 from efirt.firmware.query_rules import Query
 from efirt.firmware.region import Region, aligned
 from efirt.firmware.rule import first_broken
+from efirt.firmware.secure_boot import SecureBoot
 from efirt.firmware.space import Demand, error_flag, note_error
 from efirt.firmware.timestamps import later
+from efirt.firmware.verifier import Verifier
 from efirt.firmware.write import Write, name_size
 from efirt.ops.reply import Reply
 from efirt.ops.variables import GetNextVariableName, GetVariable, QueryVariableInfo, SetVariable, VariableInfo
@@ -25,14 +28,6 @@ from efirt.values.status import Status
 from efirt.wire.text import decode_units, encode_units
 
 _ALL_32_BITS: Final = 0xFFFFFFFF
-
-Authenticate = Callable[["Variables", Write], Status]
-"""Looks at an authenticated write and, if it is convinced, does it (:meth:`Variables.update`)."""
-
-
-def refuse(_variables: "Variables", _write: Write) -> Status:
-    """Believe no signature."""
-    return Status.SECURITY_VIOLATION
 
 
 def as_firmware_reads(key: Key) -> Key:
@@ -51,16 +46,21 @@ class Variables:
         runtime: Whether the boot phase is over.
         volatile: What lives until reset.
         stored: What stays.
+        secure_boot: The library behind authenticated variables.
+        memory_overwrite_lock: The lock of the memory overwrite request, where firmware protects that.
+        said_twice: The names that a firmware which names some twice has named so in this walk.
 
     Source: UEFI 2.10 §8.2; edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c.
     """
 
-    def __init__(self, profile: Profile, volatile: Region, stored: Region, authenticate: Authenticate, *, runtime: bool) -> None:
+    def __init__(self, profile: Profile, volatile: Region, stored: Region, verifier: Verifier, *, runtime: bool) -> None:
         self.profile = profile
         self.runtime = runtime
         self.volatile = volatile
         self.stored = stored
-        self._authenticate = authenticate
+        self.secure_boot = SecureBoot(self, verifier)
+        self.said_twice: set[Key] = set()
+        self.memory_overwrite_lock = memory_overwrite.Lock()
         self.learn_languages()
 
     def learn_languages(self) -> None:
@@ -89,7 +89,13 @@ class Variables:
         Source: UEFI 2.10 §8.2.1; edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, VariableServiceGetVariable.
         """
         key, room = op
-        record = self.find(as_firmware_reads(key))
+        key = as_firmware_reads(key)
+        record = self.find(key)
+        if self.profile.get_rules:
+            hidden = record is None and (key in self.volatile.store or key in self.stored.store)
+            status = first_broken(self.profile.get_rules, Asked(key, room, record, hidden))
+            if status is not None:
+                return Reply(status)
         if record is None or not record.key.name:
             return Reply(Status.NOT_FOUND)
         data = record.data
@@ -109,26 +115,29 @@ class Variables:
         """
         key, room = op
         key = as_firmware_reads(key)
-        if name_size(key.name) > room:
-            return Reply(Status.INVALID_PARAMETER)
-        if key.name and self.find(key) is None:
-            return Reply(Status.INVALID_PARAMETER)
-        record = self._after(key)
+        profile = self.profile
+        status = first_broken(profile.next_rules, Asked(key, room, self.find(key)))
+        if status is not None:
+            return Reply(status)
+        record = profile.walk(self, key)
         if record is None:
             return Reply(Status.NOT_FOUND)
         data = encode_units(record.key.name) + b"\0\0"
         if len(data) > room:
             return Reply(Status.BUFFER_TOO_SMALL, size=len(data))
-        return Reply(Status.SUCCESS, data, len(data), key=record.key)
+        return Reply(Status.SUCCESS, data, profile.told_size(room, len(data)), key=record.key)
 
-    def _after(self, key: Key) -> Record | None:
-        """The next one that shows: the volatile ones come first, and an empty name stands before all."""
+    def after(self, key: Key) -> Record | None:
+        """The next one that shows: the volatile ones come first, and an empty name stands before all.
+
+        Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/VariableParsing.c, VariableServiceGetNextVariableInternal.
+        """
         volatile, stored = self.volatile.store, self.stored.store
         if not key.name:
             return self._shown(volatile, volatile.first()) or self._shown(stored, stored.first())
         record = volatile.get(key)
         if record is None or (self.runtime and not RT & record.attributes):
-            return self._shown(stored, stored.after(key))
+            return self._shown(stored, stored.after(key)) if key in stored else None
         return self._shown(volatile, volatile.after(key)) or self._shown(stored, stored.first())
 
     def _shown(self, store: Store, record: Record | None) -> Record | None:
@@ -153,7 +162,7 @@ class Variables:
         """The room for variables of a kind, whether or not one may ask."""
         limits = self.profile.limits
         region = self.stored if attributes & NV else self.volatile
-        use = region.used if self.runtime else region.live()
+        use = region.live() if not self.runtime and self.profile.tidies_up else region.used
         taken = use.common
         largest = limits.volatile_size
         whole = limits.volatile_space
@@ -182,34 +191,74 @@ class Variables:
 
         Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, VariableServiceSetVariable.
         """
-        write = self._write(as_firmware_reads(key), int(attributes) & _ALL_32_BITS, bytes(data))
-        status = first_broken(self.profile.write_rules, write)
+        write = self.ask(as_firmware_reads(key), int(attributes) & _ALL_32_BITS, bytes(data))
+        profile = self.profile
+        if profile.memory_overwrite_rules and write.key in memory_overwrite.KEYS:
+            return self._set_memory_overwrite(write)
+        status = first_broken(profile.write_rules, write)
         if status is not None:
             return status
         if write.key.name in language.NAMES and self.profile.language_hook and write.data:
             status = self._follow_language(write)
             if status is not None:
                 return status
-        if self.profile.authentication:
-            status = first_broken(self.profile.authentication_rules, write)
-            if status is not None:
-                return status
-            if write.attributes & AT:
-                return self._authenticate(self, write)
+        return self.secure_boot.write(write) if self.profile.authentication else self.update(write)
+
+    def _set_memory_overwrite(self, write: Write) -> Status:
+        """Write the memory overwrite request, or its lock.
+
+        Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/TcgMorLockSmm.c.
+        """
+        lock = self.memory_overwrite_lock
+        asked = memory_overwrite.Request(write, lock)
+        status = first_broken(self.profile.memory_overwrite_rules, asked)
+        if asked.is_lock:
+            spoiled = asked.has_wrong_key
+            if spoiled:
+                lock.state = memory_overwrite.LOCKED  # and no key opens it any more
+            elif status is None:
+                lock.turn(write.payload)
+            if spoiled or status is None:
+                self.own(write.key, NV | BS | RT, bytes([lock.state]))
+            return Status.SUCCESS if status is None else status
+        return self.own(write.key, NV | BS | RT, write.payload) if status is None else status
+
+    def own(self, key: Key, attributes: int, data: bytes) -> Status:
+        """Write one of firmware's own variables, which no rule of SetVariable stands before.
+
+        Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/VariableExLib.c, VariableExLibUpdateVariable.
+        """
+        write = self.ask(key, attributes, data)
+        write.payload = data  # without a descriptor, whatever the attributes
+        if self.runtime and write.existing is not None and not RT & write.existing.attributes:
+            write.existing = None
         return self.update(write)
 
-    def _write(self, key: Key, attributes: int, data: bytes) -> Write:
+    def ask(self, key: Key, attributes: int, data: bytes) -> Write:
+        """A write, with all that its rules look at.
+
+        Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/VariableParsing.c, FindVariable.
+        """
         profile = self.profile
         write = Write(key, attributes, data)
         write.runtime = self.runtime
         write.limits = profile.limits
         write.authentication = profile.authentication
         write.locked = profile.locked
+        write.user_present = profile.user_present
+        if profile.policies:
+            self._look_up_policy(write)
         write.known = profile.known.find(key)
         existing = self.volatile.store.get(key)
         write.is_volatile = existing is not None
         write.existing = existing if existing is not None else self.stored.store.get(key)
         return write
+
+    def _look_up_policy(self, write: Write) -> None:
+        policy = write.policy = policy_for(self.profile.policies, write.key)
+        if policy is not None and policy.locks_by is not None:
+            state = self.find(policy.locks_by.key)
+            write.state = None if state is None else state.data
 
     def _follow_language(self, write: Write) -> Status | None:
         """Do what the language hook does; a status ends the call."""
@@ -235,7 +284,7 @@ class Variables:
         own = language.PLATFORM_LANG if mirror.key == language.LANG else language.LANG
         if not self._fit((mirror.key, len(mirror.data)), (own, mirror.own_size)):
             return Status.OUT_OF_RESOURCES
-        return self.update(self._write(mirror.key, NV | BS | RT, mirror.data))
+        return self.update(self.ask(mirror.key, NV | BS | RT, mirror.data))
 
     def _fit(self, *values: tuple[Key, int]) -> bool:
         """Whether values of these sizes could be stored one after another.
@@ -310,7 +359,7 @@ class Variables:
         if status is None:
             region.write(record, size)
             return Status.SUCCESS
-        if not self.runtime:
+        if not self.runtime and self.profile.tidies_up:
             merged = demand._replace(size=aligned(demand.size), used=region.live(without=record.key))
             if first_broken(rules, merged) is None:
                 region.compact()

@@ -6,11 +6,13 @@ Source: UEFI 2.10 §8.2.3.
 from typing import TYPE_CHECKING, Final
 
 from efirt.firmware.bits import ACCESS, APPEND, AT, AW
+from efirt.values.efi_time import EfiTime
 from efirt.wire.text import encode_units
 
 if TYPE_CHECKING:
     from efirt.firmware.known import Known
     from efirt.firmware.limits import Limits
+    from efirt.firmware.policies import Policy
     from efirt.store import Record
     from efirt.values.key import Key
 
@@ -42,6 +44,9 @@ class Write:
         limits: The platform's sizes.
         authentication: Whether the platform has authenticated variables at all.
         locked: Keys that a driver of the platform has locked.
+        user_present: Whether somebody stands before the machine.
+        policy: What a driver of the platform demands of it.
+        state: The value of the variable by which the policy locks it.
 
     Source: UEFI 2.10 §8.2.2 (EFI_VARIABLE_AUTHENTICATION_2); edk2 c5aa7e7d,
     MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, VariableServiceSetVariable.
@@ -60,7 +65,10 @@ class Write:
         "locked",
         "name_size",
         "payload",
+        "policy",
         "runtime",
+        "state",
+        "user_present",
     )
 
     existing: "Record | None"
@@ -70,6 +78,9 @@ class Write:
     limits: "Limits"
     authentication: bool
     locked: "frozenset[Key]"
+    user_present: bool
+    policy: "Policy | None"
+    state: bytes | None
 
     def __init__(self, key: "Key", attributes: int, data: bytes) -> None:
         self.key = key
@@ -78,6 +89,8 @@ class Write:
         self.name_size = name_size(key.name)
         self.certificate_size = 0
         self.payload = data
+        self.policy = None
+        self.state = None
         if attributes & (AT | AW):
             self._split()
 
@@ -88,6 +101,11 @@ class Write:
             self.payload = self.data[TIME_SIZE + self.certificate_size :]
         else:
             self.payload = self.data[COUNT_BASED_SIZE:]
+
+    @property
+    def time(self) -> EfiTime | None:
+        """When an authenticated write was signed; None for any other."""
+        return EfiTime.decode(self.data[:TIME_SIZE]) if self.attributes & AT else None
 
     @property
     def deletes(self) -> bool:

@@ -1,8 +1,7 @@
 """Runtime services with manners: buffers grow, names iterate, a refusal is an exception."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
-from typing import Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from efirt.errors import DecodeError, DriverError, NotFound, firmware_error
 from efirt.ops import (
@@ -28,6 +27,9 @@ from efirt.values.efi_time import EfiTime
 from efirt.values.key import Key, Variable
 from efirt.values.status import Status
 from efirt.wire.text import encode_char16
+
+if TYPE_CHECKING:
+    from datetime import datetime  # 2 ms that most commands need not pay
 
 NV_BS_RT: Final = Attributes(0x7)
 _FIRST_ROOM: Final = 4096
@@ -71,7 +73,7 @@ def _key(key: Key | str) -> Key:
     return key
 
 
-def _time(moment: datetime | EfiTime) -> EfiTime:
+def _time(moment: "datetime | EfiTime") -> EfiTime:
     time = moment if isinstance(moment, EfiTime) else EfiTime.from_datetime(moment)
     problem = time.problem()
     if problem:
@@ -218,7 +220,7 @@ class Runtime:
         reply = self._checked(self.driver.call(GetTime()), "get the time", explanations.CLOCK)
         return Clock(reply.time or EfiTime(), reply.capabilities)
 
-    def time(self) -> datetime:
+    def time(self) -> "datetime":
         """The clock's time, aware where it knows its zone.
 
         Raises:
@@ -229,7 +231,7 @@ class Runtime:
         except ValueError as cause:
             raise DecodeError("the time", 0, str(cause), "set the clock (efirt time set)") from None
 
-    def set_time(self, moment: datetime | EfiTime) -> None:
+    def set_time(self, moment: "datetime | EfiTime") -> None:
         """Set the clock; a naive ``datetime`` leaves the zone unspecified.
 
         Raises:
@@ -243,7 +245,7 @@ class Runtime:
         time = reply.time if reply.time is not None and not reply.time.problem() else None
         return Wakeup(bool(reply.enabled), bool(reply.pending), time)
 
-    def set_wakeup(self, moment: datetime | EfiTime | None = None, *, enable: bool = True) -> None:
+    def set_wakeup(self, moment: "datetime | EfiTime | None" = None, *, enable: bool = True) -> None:
         """Set the alarm; without a time, switch the one that is set on or off.
 
         Raises:

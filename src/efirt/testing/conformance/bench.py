@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from efirt.errors import DriverError, NotCarried
 from efirt.ops import (
@@ -33,6 +33,9 @@ from efirt.values.attributes import Attributes
 from efirt.values.efi_time import EfiTime
 from efirt.values.key import Key
 from efirt.values.status import Status
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _WRITES: Final = (SetVariable, SetTime, SetWakeupTime, GetNextHighMonotonicCount, UpdateCapsule, ResetSystem)
 _ROOM: Final = 1 << 16
@@ -229,7 +232,7 @@ class Bench:
                 call(SetWakeupTime(enable=False))
 
 
-def _after(was: EfiTime, seconds: float):  # type: ignore[no-untyped-def]
+def _after(was: EfiTime, seconds: float) -> "datetime":
     from datetime import timedelta  # noqa: PLC0415 - only after a clock was set
 
     return was._replace(nanosecond=0).to_datetime() + timedelta(seconds=round(seconds))

@@ -62,7 +62,7 @@ class Case(NamedTuple):
         needs: What a machine must have, as words of :mod:`~efirt.testing.conformance.needs`.
         deviations: Known differences.
         variant: A machine that is built differently, as a word of :mod:`~efirt.testing.conformance.variants`; simulated ones only.
-        fills: Whether it leaves no room in the store: such cases run last.
+        fills: 0, or its place among the cases that leave little room in the store: those run last, and in this order.
         absent: Why it has no steps, as a sentence.
     """
 
@@ -77,7 +77,7 @@ class Case(NamedTuple):
     needs: tuple[str, ...] = ()
     deviations: tuple[Deviation, ...] = ()
     variant: str = ""
-    fills: bool = False
+    fills: int = 0
     absent: str = ""
 
     @property
@@ -93,7 +93,7 @@ class Case(NamedTuple):
     @property
     def is_destructive(self) -> bool:
         """Whether it touches what is not the suite's own, wears the store, or hands in what firmware may stumble over."""
-        return self.fills or "destructive" in self.needs
+        return self.fills > 0 or "destructive" in self.needs
 
 
 class Mismatch(Exception):

@@ -21,7 +21,7 @@ def fill(bench: Bench, leave: int = 0) -> None:
     """
     number = 0
     while (spare := bench.query().remaining_storage_size - leave) >= _SMALLEST:
-        most = min(spare, bench.query().maximum_variable_size // 4 * 4)
+        most = min(spare, (bench.query().maximum_variable_size + _HEADER) // 4 * 4)
         if 0 < spare - most < _SMALLEST:
             most -= _SMALLEST
         bench.prepare(SetVariable(ours(f"F{number:02}"), STORED, bytes(most - _HEADER - _NAME)))

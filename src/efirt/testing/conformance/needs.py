@@ -23,6 +23,7 @@ NEEDS: Final = {
     "sleep": "time cannot pass",
     "variant": "the machine is as it is: the case needs one that is built differently",
     "efivarfs": "the driver is not Linux's efivarfs",
+    "offline": "it is about flash images, and asks no firmware: the simulated drivers run it",
     "xen": "the driver is not behind Xen",
 }
 """Need to the reason that is given where it is not there."""

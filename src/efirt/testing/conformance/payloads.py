@@ -136,7 +136,7 @@ class Payloads:
         """Lists with one certificate each."""
         return b"".join(signature_list(X509, self.signer.certificate(one)) for one in who)
 
-    def signed(  # noqa: PLR0913 - as many as a signature depends on
+    def signed(  # noqa: PLR0913, PLR0917 - as many as a signature depends on
         self, key: Key, attributes: int, time: EfiTime, payload: bytes, who: str = "K1", form: Form = USUAL
     ) -> bytes:
         """A whole signed write."""

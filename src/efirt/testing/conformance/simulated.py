@@ -3,17 +3,25 @@
 from collections.abc import Mapping
 from typing import Final
 
+from efirt.drivers.simulated import LazyVerifier
 from efirt.drivers.xen.firmware_facts import Machine as XenMachine
 from efirt.firmware import DEFAULT, Firmware, Profile
+from efirt.firmware.fresh import fresh_stored
 from efirt.ops import Driver, GetTime, GetWakeupTime, Malformed, Op, QueryCapsuleCapabilities, Reply
 from efirt.runtime.xen_simulated import behind_xen
+from efirt.store import Record
 from efirt.testing.conformance.case import Phase, Unprepared
 from efirt.testing.conformance.needs import NEEDS
-from efirt.testing.conformance.variants import MASKED, PROFILES, STATE, Masked, locked_by_state
+from efirt.testing.conformance.signed import DB
+from efirt.testing.conformance.variants import BUILDS
+from efirt.testing.conformance.words import SIGNED
 
 _BEGINNING: Final = 1_900_000_000
+MALFORMED: Final = (*fresh_stored(), Record(DB, SIGNED, b"no list of signatures"))
+"""A fresh machine whose signature database was damaged."""
+
 _OLD_REVISION: Final = 0x0001000A
-_HAS: Final = frozenset({"boot", "write", "destructive", "setup-mode", "booted-secure", "reboot", "sleep", "variant"})
+_HAS: Final = frozenset({"boot", "write", "destructive", "setup-mode", "booted-secure", "reboot", "sleep", "variant", "offline"})
 _WITHOUT_XEN: Final = frozenset({"null", "raw-size", "reset"})
 _SERVICES: Final[Mapping[str, type[Op]]] = {"time": GetTime, "wakeup": GetWakeupTime, "capsule": QueryCapsuleCapabilities}
 
@@ -27,6 +35,7 @@ class SimulatedMachine:
         live: False: it is no machine at all.
     """
 
+    driver: Driver
     live = False
 
     def __init__(self, profile: Profile = DEFAULT, *, xen: bool = False) -> None:
@@ -46,22 +55,13 @@ class SimulatedMachine:
 
     def start(self, phase: Phase, variant: str = "") -> None:
         """A new machine."""
-        profile = self._ordinary
-        if variant == "locked-by-state":
-            profile = locked_by_state(profile, self._state)
-        else:
-            profile = PROFILES.get(variant, PROFILES[""])(profile)
-        self._firmware = self._built(profile, runtime=phase != "boot")
-        firmware: Driver = Masked(self._firmware, MASKED[variant]) if variant in MASKED else self._firmware
+        profile = BUILDS.get(variant, BUILDS[""])(self._ordinary)
+        self._firmware = self._built(profile, runtime=phase != "boot", stored=MALFORMED if variant == "malformed-db" else None)
         machine = XenMachine(revision=_OLD_REVISION) if variant == "old-revision" else None
-        self.driver = behind_xen(firmware, machine=machine) if self._xen else firmware
+        self.driver = behind_xen(self._firmware, machine=machine) if self._xen else self._firmware
 
-    def _built(self, profile: Profile, *, runtime: bool) -> Firmware:
-        return Firmware(profile, now=lambda: self._now, runtime=runtime)
-
-    def _state(self) -> bytes | None:
-        record = self._firmware.variables.find(STATE)
-        return None if record is None else record.data
+    def _built(self, profile: Profile, *, runtime: bool, stored: tuple[Record, ...] | None) -> Firmware:
+        return Firmware(profile, now=lambda: self._now, runtime=runtime, stored=stored, verifier=LazyVerifier())
 
     def exit_boot_services(self) -> None:
         """End the boot phase."""

@@ -44,7 +44,7 @@ def erased(key: str | Key = T, attributes: int = 0, data: bytes = b"") -> Step:
     return put(attributes, data, OK, key=key)
 
 
-def get(  # noqa: PLR0913 - as many as an answer has parts
+def get(
     key: str | Key = T,
     *gives: Status,
     room: int = 4096,

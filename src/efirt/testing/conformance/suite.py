@@ -10,6 +10,7 @@ from efirt.testing.conformance.case import Case, Mismatch, Outcome, Phase, Unpre
 from efirt.testing.conformance.machine import Machine
 from efirt.testing.conformance.needs import NEEDS
 from efirt.testing.conformance.payloads import Nobody, NotSigned, Payloads, Signer
+from efirt.testing.conformance.variants import AT_RUNTIME, NATURAL
 
 EDK2_NAMES: Final = ("edk2", "ovmf")
 _NOT_EDK2: Final = "what edk2 does is not demanded of this firmware"
@@ -36,30 +37,29 @@ class Run(NamedTuple):
 
     def outcomes(self, cases: Iterable[Case]) -> Iterator[Outcome]:
         """Run them, those that leave the store full last."""
-        wanted = list(cases)
-        for case in [case for case in wanted if not case.fills] + [case for case in wanted if case.fills]:
+        for case in sorted(cases, key=lambda case: case.fills):
             yield self.outcome(case)
 
     def outcome(self, case: Case) -> Outcome:
         """Run one, in each phase it holds in."""
         began = time.monotonic()
-        result = None
-        for phase in self._phases(case):
-            result = self._in_phase(case, phase)
-            if result.outcome != "passed":
-                break
-        assert result is not None, "a case holds in at least one phase"
+        first, *others = self._phases(case)
+        result = self.in_phase(case, first)
+        for phase in others:
+            if result.outcome == "passed":
+                result = self.in_phase(case, phase)
         self.tell(f"{case.id} {result.outcome}{': ' if result.reason else ''}{result.reason}")
         return result._replace(seconds=time.monotonic() - began)
 
     def _phases(self, case: Case) -> tuple[Phase, ...]:
         if case.phase == "boot" or "boot" in case.needs:
             return ("boot",)
-        if case.phase == "both" and not self.machine.lacks("boot"):
+        if case.phase == "both" and case.variant not in AT_RUNTIME and not self.machine.lacks("boot"):
             return "boot", "runtime"
         return ("runtime",)
 
-    def _in_phase(self, case: Case, phase: Phase) -> Outcome:
+    def in_phase(self, case: Case, phase: Phase) -> Outcome:
+        """Run one, in this phase."""
         if case.absent:
             return Outcome(case, "skipped", case.absent)
         self.machine.start(phase, case.variant)
@@ -85,9 +85,11 @@ class Run(NamedTuple):
         return result
 
     def _missing(self, case: Case, phase: Phase) -> str:
-        if case.variant and self.machine.lacks("variant"):
+        if case.variant and case.variant not in NATURAL and self.machine.lacks("variant"):
             return NEEDS["variant"]
         needs = list(case.needs)
+        if case.phase == "offline":
+            needs.append("offline")
         if phase == "boot":
             needs.insert(0, "boot")
         if case.writes and case.phase != "offline":

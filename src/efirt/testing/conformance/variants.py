@@ -1,12 +1,10 @@
 """Machines that are built differently: what a case needs that no ordinary firmware has."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
-from efirt.firmware import Firmware, Profile
-from efirt.firmware.known import Known, KnownNames
-from efirt.firmware.rule import Rule
-from efirt.firmware.write import Write
+from efirt.firmware import PROFILES, Profile
+from efirt.firmware.policies import Policy, State
 from efirt.ops import (
     GetNextHighMonotonicCount,
     GetTime,
@@ -15,92 +13,45 @@ from efirt.ops import (
     Op,
     QueryCapsuleCapabilities,
     QueryVariableInfo,
-    Reply,
     SetTime,
     SetWakeupTime,
     UpdateCapsule,
 )
-from efirt.testing.conformance.words import OURS, STORED, T, ours
-from efirt.values.key import Key
+from efirt.testing.conformance.words import NV, OURS, ours
 from efirt.values.status import Status
 
-_POLICY: Final = "edk2 c5aa7e7d, MdeModulePkg/Library/VariablePolicyLib/VariablePolicyLib.c"
-STATE: Final = ours("S")
+Build = Callable[[Profile], Profile]
+_ERROR_STORAGE: Final = 0x2000
 
 
-def _with_known(profile: Profile, *rows: Known) -> Profile:
-    return profile._replace(known=_Added(profile.known, rows))
+def _with_policy(policy: Policy) -> Build:
+    return lambda profile: profile._replace(policies=(*profile.policies, policy))
 
 
-class _Added(KnownNames):
-    """Names that firmware knows beside those it knew."""
-
-    def __init__(self, others: KnownNames, rows: tuple[Known, ...]) -> None:
-        super().__init__(rows)
-        self._others = others
-
-    def find(self, key: Key) -> Known | None:
-        return super().find(key) or self._others.find(key)
+def _without(*services: type[Op]) -> Build:
+    return lambda profile: profile._replace(answers=dict.fromkeys(services, Status.UNSUPPORTED))
 
 
-def _with_rule(profile: Profile, sentence: str, broken: Callable[[Write], bool]) -> Profile:
-    return profile._replace(write_rules=(*profile.write_rules, Rule(sentence, Status.WRITE_PROTECTED, broken, _POLICY)))
-
-
-PROFILES: Final[dict[str, Callable[[Profile], Profile]]] = {
+BUILDS: Final[Mapping[str, Build]] = {
     "": lambda profile: profile,
     "noauth": Profile.without_authentication,
-    "hwerr": lambda profile: profile._replace(limits=profile.limits._replace(hardware_error_storage=0x2000)),
+    "hwerr": lambda profile: profile._replace(limits=profile.limits._replace(hardware_error_storage=_ERROR_STORAGE)),
     "capsules": lambda profile: profile._replace(capsule_images=True),
-    "four-bytes": lambda profile: _with_known(profile, Known("T", OURS, STORED, 4, 4)),
-    "stored-only": lambda profile: _with_known(profile, Known("T", OURS, STORED, 0)),
-    "locked": lambda profile: profile._replace(locked=profile.locked | {T}),
-    "locked-once-there": lambda profile: _with_rule(
-        profile, "what is locked once it is there stays", lambda w: w.key == T and w.existing is not None
-    ),
+    "spec-modes": lambda _profile: PROFILES["uefi-spec"],
+    "four-bytes": _with_policy(Policy(OURS, "T", 4, 4)),
+    "stored-only": _with_policy(Policy(OURS, "T", must_have=NV)),
+    "locked": _with_policy(Policy(OURS, "T", locks_now=True)),
+    "locked-once-there": _with_policy(Policy(OURS, "T", locks_once_there=True)),
+    "locked-by-state": _with_policy(Policy(OURS, "T", locks_by=State(ours("S"), 1))),
+    "no-get": _without(GetVariable),
+    "no-query": _without(QueryVariableInfo),
+    "no-clock": _without(GetTime, SetTime, GetWakeupTime, SetWakeupTime),
+    "no-misc": _without(GetNextHighMonotonicCount, UpdateCapsule, QueryCapsuleCapabilities),
 }
-"""How a firmware is built for a case."""
+"""How a firmware is built for a case; variants that are not here differ in something else than their firmware."""
 
-MASKED: Final[dict[str, frozenset[type[Op]]]] = {
-    "no-get": frozenset({GetVariable}),
-    "no-query": frozenset({QueryVariableInfo}),
-    "no-clock": frozenset({GetTime, SetTime, GetWakeupTime, SetWakeupTime}),
-    "no-misc": frozenset({GetNextHighMonotonicCount, UpdateCapsule, QueryCapsuleCapabilities}),
-}
-"""Services that a firmware says it has not.
+NATURAL: Final = frozenset({"noauth", "hwerr"})
+"""Variants that a machine may be of by itself."""
 
-Source: UEFI 2.10 §4.6.2 (EFI_RT_PROPERTIES_TABLE).
-"""
-
-OTHER: Final = frozenset({"locked-by-state", "old-revision"})
-"""Variants that are made elsewhere."""
-
-
-class Masked:
-    """A firmware without some of its services."""
-
-    def __init__(self, firmware: Firmware, without: frozenset[type[Op]]) -> None:
-        self.name = firmware.name
-        self._firmware = firmware
-        self._without = without
-
-    @property
-    def carried(self) -> frozenset[type[Op]]:
-        """As the firmware."""
-        return self._firmware.carried
-
-    def call(self, op: Op) -> Reply:
-        """UNSUPPORTED, or as the firmware."""
-        return Reply(Status.UNSUPPORTED) if type(op) in self._without else self._firmware.call(op)
-
-    def why_not(self, operation: type[Op]) -> str:
-        """As the firmware."""
-        return self._firmware.why_not(operation)
-
-    def close(self) -> None:
-        """Hold nothing, give back nothing."""
-
-
-def locked_by_state(profile: Profile, state: Callable[[], bytes | None]) -> Profile:
-    """A firmware where a variable is locked while another one says so."""
-    return _with_rule(profile, "what another variable locks stays", lambda w: w.key == T and state() == b"\x01")
+AT_RUNTIME: Final = frozenset({"no-get", "no-query", "no-clock", "no-misc"})
+"""Variants whose services are missing after the boot phase only."""

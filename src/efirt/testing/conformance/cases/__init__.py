@@ -3,7 +3,26 @@
 from typing import Final
 
 from efirt.testing.conformance.case import Case
-from efirt.testing.conformance.cases import append, delete, get, hardware_errors, next_name, query_info, runtime, set_
+from efirt.testing.conformance.cases import (
+    append,
+    auth_private,
+    delete,
+    get,
+    globals_,
+    hardware_errors,
+    language,
+    misc,
+    next_name,
+    policy,
+    query_info,
+    runtime,
+    secure_boot,
+    set_,
+    store,
+    time_get,
+    time_set,
+    wakeup,
+)
 
 ALL: Final[tuple[Case, ...]] = (
     *get.CASES,
@@ -14,4 +33,14 @@ ALL: Final[tuple[Case, ...]] = (
     *runtime.CASES,
     *query_info.CASES,
     *hardware_errors.CASES,
+    *globals_.CASES,
+    *policy.CASES,
+    *language.CASES,
+    *auth_private.CASES,
+    *secure_boot.CASES,
+    *time_get.CASES,
+    *time_set.CASES,
+    *wakeup.CASES,
+    *misc.CASES,
+    *store.CASES,
 )

@@ -150,7 +150,7 @@ CASES: Final = (
         "GetNextVariableName on predecessor with n=4, then retry with returned n",
         "BUFFER_TOO_SMALL then SUCCESS with the same name",
         "UEFI 8.2; fwts uefirtvariable t2",
-        steps=(have(ELEVEN), reading(_retry)),
+        steps=(have(), have(ELEVEN), reading(_retry)),
     ),
     Case(
         "VAR-NEXT-017",

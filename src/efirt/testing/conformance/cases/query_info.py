@@ -336,7 +336,7 @@ CASES: Final = (
         "m=0",
         "edk2 Variable.c",
         steps=(filled(leave=56), reading(_none_fits)),
-        fills=True,
+        fills=6,
     ),
     Case(
         "VAR-QRY-026",
@@ -347,7 +347,7 @@ CASES: Final = (
         "m=r-60",
         "edk2 Variable.c",
         steps=(filled(leave=1060), reading(_what_is_left_fits)),
-        fills=True,
+        fills=3,
     ),
     Case(
         "VAR-QRY-027",

@@ -393,8 +393,8 @@ CASES: Final = (
         "SetVariable(T,NV|BS|RT) with new data each time",
         "eventually OUT_OF_RESOURCES; old value still readable",
         "edk2 Variable.c UpdateVariable",
-        steps=(have(), filled(), put(STORED, TEN[::-1], FULL), holds()),
-        fills=True,
+        steps=(have(), filled(leave=1400), put(STORED, bytes(2000), FULL), holds()),
+        fills=1,
     ),
     Case(
         "VAR-SET-039",
@@ -404,8 +404,8 @@ CASES: Final = (
         'GetVariable("VarErrorFlag",04b37fe8-f6ae-480b-bdd5-37d98c5e89aa)',
         "SUCCESS; 1 byte with bits cleared (0xEF system, 0xFE user)",
         "edk2 Variable.c RecordVarErrorFlag",
-        steps=(have(), filled(), put(STORED, TEN[::-1], FULL), reading(_error_flag)),
-        fills=True,
+        steps=(have(), filled(leave=1300), put(STORED, bytes(2000), FULL), reading(_error_flag)),
+        fills=2,
     ),
     Case(
         "VAR-SET-040",
@@ -416,6 +416,6 @@ CASES: Final = (
         "SUCCESS, nothing programmed",
         "edk2 Variable.c",
         steps=(have(), filled(), put(STORED, TEN, OK), reading(_still_full)),
-        fills=True,
+        fills=1,
     ),
 )

@@ -1,0 +1,47 @@
+"""EFI_RT_PROPERTIES_TABLE: which runtime services a firmware says it has.
+
+Source: UEFI 2.10 §4.6.2.
+"""
+
+from collections.abc import Iterable
+from struct import Struct
+from typing import Final
+
+from efirt.ops.capsule import QueryCapsuleCapabilities, UpdateCapsule
+from efirt.ops.clock import GetTime, GetWakeupTime, SetTime, SetWakeupTime
+from efirt.ops.counter import GetNextHighMonotonicCount
+from efirt.ops.driver import Op
+from efirt.ops.reset import ResetSystem
+from efirt.ops.variables import GetNextVariableName, GetVariable, QueryVariableInfo, SetVariable
+from efirt.values.guid import Guid
+
+PROPERTIES: Final = Guid.parse("eb66918a-7eef-402a-842e-931d21c38ae9")
+
+BITS: Final[dict[type[Op], int]] = {
+    GetTime: 0x1,
+    SetTime: 0x2,
+    GetWakeupTime: 0x4,
+    SetWakeupTime: 0x8,
+    GetVariable: 0x10,
+    GetNextVariableName: 0x20,
+    SetVariable: 0x40,
+    GetNextHighMonotonicCount: 0x200,
+    ResetSystem: 0x400,
+    UpdateCapsule: 0x800,
+    QueryCapsuleCapabilities: 0x1000,
+    QueryVariableInfo: 0x2000,
+}
+_ALL: Final = 0x3FFF
+_TABLE: Final = Struct("<HHI")
+_VERSION: Final = 1
+
+
+def properties_table(missing: Iterable[type[Op]]) -> bytes:
+    """The table of a firmware that lacks some services.
+
+    Source: UEFI 2.10 §4.6.2.
+    """
+    mask = _ALL
+    for service in missing:
+        mask &= ~BITS.get(service, 0)
+    return _TABLE.pack(_VERSION, _TABLE.size, mask)
