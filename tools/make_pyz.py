@@ -9,9 +9,16 @@ from pathlib import Path
 from typing import Final
 
 SOURCE: Final = Path(__file__).resolve().parent.parent / "src"
-LEFT_OUT: Final = ("testing",)  # rooms for other projects' test suites: they need pytest
+LEFT_OUT: Final = ("plugin.py",)  # what is of use under pytest only
 SHEBANG: Final = b"#!/usr/bin/env python3\n"
-MAIN: Final = b"from efirt.cli.main import main\n\nraise SystemExit(main())\n"
+MAIN: Final = b"""import sys
+
+if sys.version_info < (3, 11):
+    sys.exit("efirt: needs Python 3.11 or newer, and this is %d.%d" % sys.version_info[:2])
+from efirt.cli.main import main
+
+raise SystemExit(main())
+"""
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest a zip file can say
 MODE: Final = 0o100644 << 16
 
@@ -22,7 +29,7 @@ def members(source: Path) -> dict[str, bytes]:
     found = {
         path.relative_to(source).as_posix(): path.read_bytes()
         for path in package.rglob("*")
-        if path.suffix in {".py", ".typed"} and path.relative_to(package).parts[0] not in LEFT_OUT
+        if path.suffix in {".py", ".typed"} and path.name not in LEFT_OUT
     }
     return {**found, "__main__.py": MAIN}
 

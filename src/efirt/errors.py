@@ -184,13 +184,13 @@ class DecodeError(EfirtError):
 
     Attributes:
         where: What was being read.
-        offset: Bytes from its beginning.
+        offset: Bytes from its beginning; None where it is the whole that makes no sense.
     """
 
     kind = "decode"
 
-    def __init__(self, where: str, offset: int, why: str, advice: str = "") -> None:
-        super().__init__(f"{where}, at byte {offset}: {why}", advice)
+    def __init__(self, where: str, offset: int | None, why: str, advice: str = "") -> None:
+        super().__init__(f"{where}: {why}" if offset is None else f"{where}, at byte {offset}: {why}", advice)
         self.where = where
         self.offset = offset
         self.why = why

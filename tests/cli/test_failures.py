@@ -40,7 +40,7 @@ def test_a_garbage_size_of_a_value_is_one_line(efirt: Cli, reply: Reply) -> None
     opener = over(answering({GetVariable: lambda _op: reply}))
     result, as_json = efirt("get", f"A-{OURS}", opener=opener), efirt("get", f"A-{OURS}", "--json", opener=opener)
     assert (result.status, result.out, result.err.count("\n")) == (1, "", 1)
-    assert result.err.startswith(f"efirt: get A-{OURS}, at byte 0: firmware says that ")
+    assert result.err.startswith(f"efirt: get A-{OURS}: firmware says that ")
     assert (as_json.error["kind"], as_json.error["status"], as_json.error["errno"]) == ("decode", None, None)
 
 

@@ -10,7 +10,10 @@ from tests.house.tree import ROOT, SOURCE, files, python_files, short
 LINES = 400
 
 # Long files that are right as they are, each with its reason.
-LONG: dict[str, str] = {}
+LONG: dict[str, str] = {
+    f"src/efirt/testing/conformance/cases/{table}.py": "a table: one row for each case of the list"
+    for table in ("auth_private", "globals_", "secure_boot", "set_", "store")
+}
 
 SAYS_NOTHING = frozenset({"base", "common", "helper", "helpers", "util", "utils"})
 LOCK_FILES = frozenset({"Pipfile.lock", "package-lock.json", "poetry.lock", "uv.lock"})

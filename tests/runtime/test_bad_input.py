@@ -76,7 +76,7 @@ def test_attributes_that_make_no_sense_are_a_value_error(attributes: int, why: s
 def test_attributes_that_make_sense_are_passed_on(attributes: int) -> None:
     driver = Scripted({})
     with pytest.raises(Exception, match="SetVariable is not carried"):
-        Runtime(driver).set(A, b"x", attributes)
+        Runtime(driver).set(A, b"x", attributes, force=True)
 
 
 @pytest.mark.parametrize(

@@ -64,12 +64,12 @@ def test_it_is_listed_with_its_package_and_what_it_found() -> None:
     report = next(report for report in reports() if report.name == "acme")
     assert report.summary == "offered by the package acme-efirt"
     assert report.live
-    assert report.finding == (False, "there is no ACME board", "buy one")
+    assert report.finding == (False, "there is no ACME board", "buy one", None)
 
 
 @pytest.mark.usefixtures("acme")
 def test_an_unknown_name_lists_it_too() -> None:
-    with pytest.raises(NoDriver, match="the drivers are xen, xen:simulated, simulated, acme, acme:tiny"):
+    with pytest.raises(NoDriver, match="the drivers are xen, xen:simulated, simulated, replay, acme, acme:tiny"):
         efirt.open("plan9")
 
 

@@ -7,8 +7,8 @@ import pytest
 
 import efirt
 from efirt import Attributes, Key, NotFound, Refused, Runtime, Status
-from efirt.ops import QueryVariableInfo, Reply, SetVariable, VariableInfo
-from efirt.runtime.guards import RESERVE
+from efirt.ops import GetVariable, QueryVariableInfo, Reply, SetVariable, VariableInfo
+from efirt.runtime.guards import RECORD, RESERVE
 from efirt.runtime.xen_simulated import behind_xen
 from efirt.values.guid_names import GLOBAL, LINUX_CRASH
 from tests.runtime.fakes import Scripted, key
@@ -19,9 +19,10 @@ DONE = Reply(Status.SUCCESS)
 OPTION = struct.pack("<IH", 1, 4) + "x\0".encode("utf-16-le") + b"\x7f\xff\x04\x00"
 
 
-def with_room(remaining: int, largest: int = 0, answer: Reply | None = None) -> Scripted:
+def with_room(remaining: int, largest: int = 0, answer: Reply | None = None, present: bytes | None = None) -> Scripted:
     info = answer or Reply(Status.SUCCESS, storage=VariableInfo(65536, remaining, largest))
-    return Scripted({QueryVariableInfo: lambda _op: info, SetVariable: lambda _op: DONE})
+    stored = Reply(Status.NOT_FOUND) if present is None else Reply(Status.SUCCESS, present, len(present), Attributes(7))
+    return Scripted({QueryVariableInfo: lambda _op: info, SetVariable: lambda _op: DONE, GetVariable: lambda _op: stored})
 
 
 def written(driver: Scripted) -> list[SetVariable]:
@@ -29,13 +30,13 @@ def written(driver: Scripted) -> list[SetVariable]:
 
 
 def test_a_write_that_leaves_exactly_the_reserve_passes() -> None:
-    driver = with_room(RESERVE + 100 + NAME_SIZE)
+    driver = with_room(RESERVE + RECORD + 100 + NAME_SIZE)
     Runtime(driver).set(A, bytes(100))
     assert len(written(driver)) == 1
 
 
 def test_a_write_that_leaves_one_byte_less_is_refused() -> None:
-    driver = with_room(RESERVE + 100 + NAME_SIZE - 1)
+    driver = with_room(RESERVE + RECORD + 100 + NAME_SIZE - 1)
     with pytest.raises(Refused, match=r"set A-.*would leave 5119 bytes free of 65536.*need 5120; delete what is not needed.*force=True"):
         Runtime(driver).set(A, bytes(100))
     assert written(driver) == []
@@ -51,6 +52,31 @@ def test_appending_is_guarded_too() -> None:
     with pytest.raises(Refused):
         Runtime(driver).append(A, b"x", Attributes(7))
     assert written(driver) == []
+
+
+def test_an_append_needs_room_for_the_whole_value_since_firmware_writes_it_anew() -> None:
+    room = RESERVE + RECORD + NAME_SIZE + 3001
+    Runtime(with_room(room, present=bytes(3000))).append(A, b"x")
+    driver = with_room(room - 1, present=bytes(3000))
+    with pytest.raises(Refused, match="would leave 5119 bytes"):
+        Runtime(driver).append(A, b"x")
+    assert written(driver) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "present", "more"), [("BootOrder", b"\0\0", b"\0"), ("Boot0009", b"", b"\0\x11"), ("Boot0009", OPTION[:-1], b"x")]
+)
+def test_an_append_that_leaves_what_firmware_could_not_use_is_refused(name: str, present: bytes, more: bytes) -> None:
+    driver = with_room(60000, present=present)
+    with pytest.raises(Refused, match="firmware could not use it"):
+        Runtime(driver).append(name, more, Attributes(7))
+    assert written(driver) == []
+
+
+def test_an_append_that_completes_a_boot_option_passes() -> None:
+    driver = with_room(60000, present=OPTION[:-1])
+    Runtime(driver).append("Boot0009", OPTION[-1:])
+    assert len(written(driver)) == 1
 
 
 def test_force_passes_and_does_not_even_ask() -> None:

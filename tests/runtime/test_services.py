@@ -150,9 +150,9 @@ def test_appending_to_nothing_creates_it(runtime: Runtime) -> None:
     assert runtime.get(A) == Variable(A, PLAIN, b"one")
 
 
-def test_appending_with_given_attributes_does_not_read_first() -> None:
+def test_appending_with_given_attributes_and_force_does_not_read_first() -> None:
     driver = answering(Reply(Status.SUCCESS), for_=SetVariable)
-    Runtime(driver).append(A, b"x", Attributes(6))
+    Runtime(driver).append(A, b"x", Attributes(6), force=True)
     assert driver.asked == [SetVariable(A, Attributes(0x46), b"x")]
 
 

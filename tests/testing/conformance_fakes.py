@@ -1,11 +1,22 @@
 """Drivers for the suite that count, break, or stop it."""
 
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 from efirt.ops import Driver, Op, Reply, SetTime, SetVariable, SetWakeupTime
 from efirt.runtime.registry import open_driver
 from efirt.testing.conformance import CASES, Case, Outcome, Run
 from efirt.testing.conformance.machine import Machine
+
+
+@cache
+def keys() -> Any:
+    """Keys made once for all tests of a process."""
+    from efirt.testing.conformance.signing import Keys
+
+    return Keys()
+
 
 WRITES = (SetVariable, SetTime, SetWakeupTime)
 

@@ -5,7 +5,7 @@ import pytest
 from efirt.firmware import PROFILES
 from efirt.firmware.quirks import with_quirks
 from efirt.testing.conformance import CASES, Outcome, Run, SimulatedMachine
-from tests.testing.conformance_fakes import case, outcome
+from tests.testing.conformance_fakes import case, keys, outcome
 
 pytest.importorskip("cryptography", reason="most of these cases are signed, by efirt[secureboot]")
 
@@ -23,9 +23,7 @@ NO_ROAD = "no road carries a NULL pointer"
 
 
 def outcomes(profile: str, *, xen: bool = False) -> dict[str, Outcome]:
-    from efirt.testing.conformance.signing import Keys
-
-    run = Run(SimulatedMachine(PROFILES[profile], xen=xen), Keys())
+    run = Run(SimulatedMachine(PROFILES[profile], xen=xen), keys())
     return {one.case.id: one for one in run.outcomes(CASES)}
 
 
@@ -100,7 +98,5 @@ def test_a_firmware_with_a_quirk_is_found_out(quirk: str, name: str) -> None:
     ],
 )
 def test_a_firmware_with_a_quirk_about_signatures_is_found_out(quirk: str, name: str) -> None:
-    from efirt.testing.conformance.signing import Keys
-
     machine = SimulatedMachine(with_quirks(PROFILES["edk2"], quirk))
-    assert Run(machine, Keys()).outcome(case(name)).outcome == "failed"
+    assert Run(machine, keys()).outcome(case(name)).outcome == "failed"

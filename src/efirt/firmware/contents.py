@@ -11,6 +11,8 @@ from typing import Final
 from efirt.wire.text import nul_offset
 
 _NODE_HEADER_SIZE: Final = 4
+_MEDIA: Final = 0x04
+_FILE_PATH: Final = 0x04
 _END: Final = 0x7F
 _END_ENTIRE: Final = 0xFF
 _OPTION_HEADER_SIZE: Final = 6
@@ -39,7 +41,7 @@ def whole_guids(data: bytes) -> bool:
 
 
 def device_path(data: bytes) -> bool:
-    """Whether its nodes lead to an end node inside the value; what follows the end does not matter."""
+    """Whether its nodes lead to an end node inside the value, and a file's path ends with a NUL; what follows the end does not matter."""
     offset, size = 0, len(data)
     while offset + _NODE_HEADER_SIZE <= size:
         kind, subkind = data[offset], data[offset + 1]
@@ -49,6 +51,8 @@ def device_path(data: bytes) -> bool:
         if kind == _END and subkind == _END_ENTIRE:
             return length == _NODE_HEADER_SIZE
         offset += length
+        if kind == _MEDIA and subkind == _FILE_PATH and data[offset - 2 : offset] != b"\0\0":
+            return False
     return False
 
 

@@ -28,6 +28,7 @@ class Rule(NamedTuple, Generic[Asked]):
 
 
 Rules = tuple[Rule[Asked], ...]
+Prepared = tuple[tuple[Callable[[Asked], bool], Status], ...]
 
 
 def first_broken(rules: Iterable[Rule[Asked]], asked: Asked) -> Status | None:
@@ -35,6 +36,19 @@ def first_broken(rules: Iterable[Rule[Asked]], asked: Asked) -> Status | None:
     for rule in rules:  # not taken apart here: that is slow for a named tuple
         if rule.broken(asked):
             return rule.status
+    return None
+
+
+def prepared(rules: Iterable[Rule[Asked]]) -> Prepared[Asked]:
+    """A table for :func:`refusal`, which many calls go through: members of a named tuple are slow to reach."""
+    return tuple((rule.broken, rule.status) for rule in rules)
+
+
+def refusal(rules: Prepared[Asked], asked: Asked) -> Status | None:
+    """As :func:`first_broken`, of a prepared table."""
+    for broken, status in rules:
+        if broken(asked):
+            return status
     return None
 
 

@@ -8,11 +8,11 @@ from typing import Final
 from efirt.firmware import language, memory_overwrite
 from efirt.firmware.asking_rules import Asked
 from efirt.firmware.bits import APPEND, AT, BS, HR, NV, RT
-from efirt.firmware.policies import policy_for
+from efirt.firmware.policies import POLICY_RULES, policy_for
 from efirt.firmware.profiles import Profile
 from efirt.firmware.query_rules import Query
 from efirt.firmware.region import Region, aligned
-from efirt.firmware.rule import first_broken
+from efirt.firmware.rule import first_broken, prepared, refusal
 from efirt.firmware.secure_boot import SecureBoot
 from efirt.firmware.space import Demand, error_flag, note_error
 from efirt.firmware.timestamps import later
@@ -60,6 +60,8 @@ class Variables:
         self.stored = stored
         self.secure_boot = SecureBoot(self, verifier)
         self.said_twice: set[Key] = set()
+        demanded = (rule for rule in profile.write_rules if profile.policies or rule not in POLICY_RULES)
+        self._write_rules = prepared(demanded)
         self.memory_overwrite_lock = memory_overwrite.Lock()
         self.learn_languages()
 
@@ -195,7 +197,7 @@ class Variables:
         profile = self.profile
         if profile.memory_overwrite_rules and write.key in memory_overwrite.KEYS:
             return self._set_memory_overwrite(write)
-        status = first_broken(profile.write_rules, write)
+        status = refusal(self._write_rules, write)
         if status is not None:
             return status
         if write.key.name in language.NAMES and self.profile.language_hook and write.data:

@@ -87,11 +87,13 @@ class Finding(NamedTuple):
         applies: Whether it can be used.
         reason: Why, or why not, as a sentence.
         advice: What would change that; may be empty.
+        os_errno: The number this system gave with a "no"; None where it gave none.
     """
 
     applies: bool
     reason: str
     advice: str = ""
+    os_errno: int | None = None
 
 
 class Routes:

@@ -8,7 +8,8 @@ from efirt.values.guid import Guid
 class Probe(NamedTuple):
     """Ask whether runtime services can be reached at all (FreeBSD's ``rt_ok``).
 
-    Answer: SUCCESS. A driver that cannot reach them raises a DriverError that says why.
+    Answer: SUCCESS, and ``data``, what was found as a sentence in UTF-8, where the driver tells. A driver that cannot reach them
+    raises a DriverError that says why.
     """
 
 

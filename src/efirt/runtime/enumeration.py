@@ -21,6 +21,19 @@ class FirmwareWarning(UserWarning):
     """Firmware misbehaves; what was done about it is in the text."""
 
 
+class NameRoom:
+    """Bytes to have ready for a name: what the longest one so far needed.
+
+    Attributes:
+        size: Bytes. It begins at what the oldest firmware takes, which refuses more.
+    """
+
+    __slots__ = ("size",)
+
+    def __init__(self) -> None:
+        self.size = _FIRST_ROOM
+
+
 class _Walk:
     """One walk: where it stands, and what it has seen.
 
@@ -31,9 +44,9 @@ class _Walk:
         lost: Those that vanished under it since the last new one.
     """
 
-    def __init__(self, driver: Driver) -> None:
+    def __init__(self, driver: Driver, room: NameRoom) -> None:
         self._driver = driver
-        self._room = _FIRST_ROOM
+        self._room = room
         self.at = FIRST
         self.seen: set[Key] = set()
         self.passed: set[Key] = set()
@@ -42,14 +55,16 @@ class _Walk:
     def ask(self) -> Reply:
         """The name after the one it stands on, in a buffer that grows."""
         for _ in range(_TRIES):
-            reply = self._driver.call(GetNextVariableName(self.at, self._room))
+            reply = self._driver.call(GetNextVariableName(self.at, self._room.size))
             if reply.status != Status.BUFFER_TOO_SMALL:
                 return reply
             needed = reply.size or 0
-            if needed % 2 or not self._room < needed <= _MOST_ROOM:
-                raise DecodeError(_WHERE, 0, f"firmware says that {self._room} bytes are too few for a name and {needed} are needed")
-            self._room = needed
-        raise DecodeError(_WHERE, 0, "a name grows faster than it can be read", "try again when nobody writes variables")
+            if needed % 2 or not self._room.size < needed <= _MOST_ROOM:
+                raise DecodeError(
+                    _WHERE, None, f"firmware says that {self._room.size} bytes are too few for a name and {needed} are needed"
+                )
+            self._room.size = needed
+        raise DecodeError(_WHERE, None, "a name grows faster than it can be read", "try again when nobody writes variables")
 
     def begin_again(self) -> bool:
         """Go back to the beginning, since its place has vanished; not twice for one place, so that there is an end."""
@@ -64,27 +79,31 @@ class _Walk:
         """Move on to the name that came back."""
         key = reply.key
         if key is None:
-            raise DecodeError(_WHERE, 0, f"the name behind {self.at.name!r} came back without a NUL in {self._room} bytes")
+            raise DecodeError(_WHERE, None, f"the name behind {self.at.name!r} came back without a NUL in {self._room.size} bytes")
         size = reply.size or 0
-        if size % 2 or size > self._room:
-            raise DecodeError(_WHERE, 0, f"the name {key.name!r} came back with a size of {size} bytes in a buffer of {self._room}")
+        if size % 2 or size > self._room.size:
+            raise DecodeError(_WHERE, None, f"the name {key.name!r} came back with a size of {size} bytes in a buffer of {self._room.size}")
         if not key.name:
-            raise DecodeError(_WHERE, 0, f"an empty name came back behind {self.at.name!r}")
+            raise DecodeError(_WHERE, None, f"an empty name came back behind {self.at.name!r}")
         self.at = key
         return key
 
 
-def names(driver: Driver) -> Iterator[Key]:
+def names(driver: Driver, room: NameRoom | None = None) -> Iterator[Key]:
     """Every visible variable's key, once each, in firmware's order.
 
     A walk whose place vanishes begins again and leaves out what it has given. Firmware that goes in a circle gets a
     :class:`FirmwareWarning` and an end.
 
+    Args:
+        driver: Whom to ask.
+        room: What earlier walks have learnt, and this one adds to.
+
     Raises:
         FirmwareError: Firmware refuses to list.
         DecodeError: A name came back that is none.
     """
-    walk = _Walk(driver)
+    walk = _Walk(driver, room or NameRoom())
     while len(walk.seen) < _MOST_NAMES:
         reply = walk.ask()
         if reply.status == Status.NOT_FOUND:
@@ -104,4 +123,4 @@ def names(driver: Driver) -> Iterator[Key]:
             return
         else:
             walk.passed.add(key)
-    raise DecodeError(_WHERE, 0, f"firmware has listed {_MOST_NAMES} names and does not stop")
+    raise DecodeError(_WHERE, None, f"firmware has listed {_MOST_NAMES} names and does not stop")

@@ -74,12 +74,12 @@ _MEMBERS: Final = {
 
 def _state(driver: Driver) -> tuple[str, bool]:
     try:
-        driver.call(Probe())
+        found = driver.call(Probe()).data
     except NoDriver:
         raise
     except DriverError as refusal:
         return refusal.message, False
-    return "runtime services can be reached", True
+    return found.decode() if found else "runtime services can be reached", True
 
 
 def _vendor(data: bytes) -> str:

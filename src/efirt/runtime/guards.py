@@ -16,6 +16,9 @@ from efirt.values.key import Key
 RESERVE: Final = 5120
 """Bytes that a write leaves free: boards exist that do not start with a fuller store."""
 
+RECORD: Final = 64
+"""Bytes that a variable takes beside its name and value, at most: edk2's header has 60, and a record ends at a multiple of 4."""
+
 _DELETABLE: Final = frozenset(
     {"ConIn", "ConInDev", "ConOut", "ConOutDev", "ErrOut", "ErrOutDev", "Lang", "OsIndications", "PlatformLang", "Timeout"}
 )
@@ -99,7 +102,7 @@ def check_room(key: Key, size: int, stored: int, info: VariableInfo) -> None:
     if largest and stored > largest and info.remaining_storage_size - largest >= RESERVE:
         message = f"set {key}: {size} bytes are too many: this firmware takes at most {max(largest - (stored - size), 0)} under this name"
         raise ValueError(message)
-    left = info.remaining_storage_size - stored
+    left = info.remaining_storage_size - stored - RECORD
     if left < RESERVE:
         free = f"{max(left, 0)} bytes free of {info.maximum_storage_size}"
         message = f"set {key}: refused, since it would leave {free}, and boards exist that need {RESERVE}"

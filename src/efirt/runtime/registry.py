@@ -5,6 +5,7 @@ A name is ``NAME[:ARGUMENT][?OPTION=VALUE&...]``, such as ``xen``, ``xen:simulat
 
 import os
 from collections.abc import Mapping
+from errno import EACCES, EPERM
 from importlib import import_module
 from typing import Any, Final, NamedTuple
 
@@ -21,6 +22,9 @@ DISABLE: Final = "EFIRT_DISABLE"
 
 CHOOSE: Final = "EFIRT_DRIVER"
 """The driver to open when none is named."""
+
+
+_CLOSED: Final = frozenset({EACCES, EPERM})
 
 
 class Entry(NamedTuple):
@@ -147,7 +151,7 @@ def open_driver(name: str, *, inactive: bool = False) -> Driver:
     entry = _entry(address)
     if entry is None:
         return _open_foreign(address)
-    _refuse_switched_off(name, switched_off(entry.name, live=entry.live))
+    _refuse_switched_off(name, switched_off(f"{address.name}:{address.argument}" if address.argument else entry.name, live=entry.live))
     driver: Driver = import_module(entry.module).open_driver(address.argument, address.options)
     if entry.probed and not inactive:
         _probe(name, driver)
@@ -207,8 +211,8 @@ def _find_foreign(point: Any) -> Finding:  # noqa: ANN401 - an EntryPoint, whose
     if off:
         return off
     try:
-        applies, *words = point.load().find()
-        return Finding(bool(applies), *map(str, words))
+        applies, reason, *more = point.load().find()
+        return Finding(bool(applies), str(reason), str(more[0]) if more else "")
     except Exception as cause:  # noqa: BLE001 - a foreign driver that does not load is one line of the list, not its end
         return Finding(applies=False, reason=f"cannot be loaded: {cause}", advice=f"update or remove {_package(point)}")
 
@@ -230,19 +234,23 @@ def choose() -> str:
 
     Raises:
         NoDriver: None applies; the text says why each does not.
+        PermissionDenied: None applies, and one would but for this process' rights.
     """
     chosen = _chosen()
     if chosen:
         return chosen
-    reasons, advice = [], []
+    reasons, advice, closed = [], [], None
     for entry in BUILTIN:
         if entry.live:
             finding = _find(entry)
             if finding.applies:
                 return entry.name
             reasons.append(f"{entry.name}: {finding.reason}")
+            closed = closed or (finding if finding.os_errno in _CLOSED else None)
             advice += [finding.advice] if finding.advice else []
     message = "no driver reaches this machine's firmware (" + "; ".join(reasons) + ")"
+    if closed:
+        raise PermissionDenied(message, closed.advice, os_errno=closed.os_errno)
     name_one = "name one, such as --driver xen:simulated or EFIRT_DRIVER=xen:simulated (efirt drivers lists them)"
     raise NoDriver(message, "; or ".join([*advice, name_one]))
 

@@ -20,7 +20,7 @@ from efirt.ops import (
     VariableInfo,
 )
 from efirt.runtime import explanations, guards
-from efirt.runtime.enumeration import names
+from efirt.runtime.enumeration import NameRoom, names
 from efirt.runtime.facts import Information, Table, information, tables
 from efirt.values.attributes import Attributes
 from efirt.values.efi_time import EfiTime
@@ -98,6 +98,7 @@ class Runtime:
     def __init__(self, driver: Driver) -> None:
         self.driver = driver
         self._room = _FIRST_ROOM
+        self._names = NameRoom()
 
     @property
     def name(self) -> str:
@@ -130,9 +131,9 @@ class Runtime:
                 return self._variable(key, self._checked(reply, asked, explanations.GET))
             needed = reply.size or 0
             if not room < needed <= _MOST_ROOM:
-                raise DecodeError(asked, 0, f"firmware says that {room} bytes are too few and {needed} are needed")
+                raise DecodeError(asked, None, f"firmware says that {room} bytes are too few and {needed} are needed")
             self._room = max(self._room, needed)
-        raise DecodeError(asked, 0, "the variable grows faster than it can be read", "try again when nobody writes to it")
+        raise DecodeError(asked, None, "the variable grows faster than it can be read", "try again when nobody writes to it")
 
     def set(self, key: Key | str, data: bytes, attributes: int = NV_BS_RT, *, force: bool = False) -> None:
         """Create or overwrite a variable.
@@ -149,13 +150,8 @@ class Runtime:
         """
         key, attributes, data = _key(key), Attributes(attributes), bytes(memoryview(data))  # bytes(5) would be five zeros
         guards.check_attributes(key, attributes)
-        append = attributes & Attributes.APPEND
         if not force:
-            if not data and not append:
-                guards.check_delete(key)
-            elif not append:
-                guards.check_content(key, data)
-            self._check_room(key, data, attributes)
+            self._guard(key, data, attributes)
         self._set(f"set {key}", SetVariable(key, attributes, data))
 
     def append(self, key: Key | str, data: bytes, attributes: int | None = None, *, force: bool = False) -> None:
@@ -172,10 +168,8 @@ class Runtime:
         """
         key = _key(key)
         if attributes is None:
-            try:
-                attributes = self.get(key).attributes
-            except NotFound:
-                attributes = NV_BS_RT
+            present = self._present(key)
+            attributes = present.attributes if present else NV_BS_RT
         self.set(key, data, Attributes(attributes) | Attributes.APPEND, force=force)
 
     def delete(self, key: Key | str, *, force: bool = False) -> None:
@@ -192,7 +186,7 @@ class Runtime:
 
     def names(self) -> Iterator[Key]:
         """Every visible variable's key, once each, in firmware's order."""
-        return names(self.driver)
+        return names(self.driver, self._names)
 
     def variables(self) -> Iterator[Variable]:
         """Every visible variable, in firmware's order; one that vanishes meanwhile is left out."""
@@ -229,7 +223,7 @@ class Runtime:
         try:
             return self.clock().time.to_datetime()
         except ValueError as cause:
-            raise DecodeError("the time", 0, str(cause), "set the clock (efirt time set)") from None
+            raise DecodeError("the time", None, str(cause), "set the clock (efirt time set)") from None
 
     def set_time(self, moment: "datetime | EfiTime") -> None:
         """Set the clock; a naive ``datetime`` leaves the zone unspecified.
@@ -287,12 +281,34 @@ class Runtime:
         data = reply.data or b""
         size = len(data) if reply.size is None else reply.size
         if size != len(data):
-            raise DecodeError(f"get {key}", 0, f"firmware says that it gave {size} bytes, and {len(data)} came back")
+            raise DecodeError(f"get {key}", None, f"firmware says that it gave {size} bytes, and {len(data)} came back")
         self._room = max(self._room, size)
         return Variable(key, reply.attributes or Attributes(0), data)
 
+    def _present(self, key: Key) -> Variable | None:
+        try:
+            return self._get(key)
+        except NotFound:
+            return None
+
+    def _guard(self, key: Key, data: bytes, attributes: Attributes) -> None:
+        """The guards look at the whole value that a write leaves: firmware writes all of it anew, also where it only appends."""
+        if attributes & Attributes.APPEND:
+            present = self._present(key)
+            whole = present.data + data if present else data
+        elif data:
+            whole = data
+        else:
+            guards.check_delete(key)
+            return
+        # What an authenticated write carries in front is no part of the value, and only firmware can tell where it ends.
+        if data and not attributes & Attributes.AT:
+            guards.check_content(key, whole)
+        if data:
+            self._check_room(key, whole, attributes)
+
     def _check_room(self, key: Key, data: bytes, attributes: Attributes) -> None:
-        if not data or not attributes & Attributes.NV or QueryVariableInfo not in self.driver.carried:
+        if not attributes & Attributes.NV or QueryVariableInfo not in self.driver.carried:
             return
         try:
             reply = self.driver.call(QueryVariableInfo(attributes & ~Attributes.APPEND))

@@ -12,6 +12,9 @@ from efirt.errors import DecodeError
 _SIGNED_DATA_OID: Final = bytes.fromhex("06092a864886f70d010702")
 _OID_OFFSET: Final = 4
 _SET: Final = b"\x31"
+_NO_LENGTH: Final = b"\x80"
+LARGEST: Final = 0x10000 + 64
+"""Bytes of a signature, at most: firmware takes those whose length has two bytes."""
 _FAULTS: Final = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError, NotImplementedError)
 """What asn1crypto is known to raise for bytes that are not what they claim."""
 
@@ -53,7 +56,11 @@ class SignedData(NamedTuple):
 
         Raises:
             DecodeError: It is none, nobody signed it, or a signer's certificate is not in it.
+
+        Departs: what is larger than firmware looks at, or has no length at its head, is not even tried.
         """
+        if len(data) > LARGEST or data[1:2] == _NO_LENGTH:
+            raise DecodeError("PKCS#7 SignedData", 0, f"{len(data)} bytes that no firmware takes for one")
         try:
             return cls._of(_bare(data))
         except _FAULTS as cause:

@@ -121,7 +121,7 @@ def test_what_is_found_is_a_sentence_and_nothing_stays_open(
 @pytest.mark.parametrize("refusal", [NoDriver("this is not Xen", "run this in dom0"), PermissionDenied("closed", "run this as root")])
 def test_what_does_not_open_is_a_finding_too(refusal: DriverError, machine: Machine) -> None:
     machine.library = refusal
-    assert opening.find() == (False, refusal.message, refusal.advice)
+    assert opening.find() == (False, refusal.message, refusal.advice, refusal.os_errno)
 
 
 def test_a_ladder_that_breaks_is_a_finding_too(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,7 +131,7 @@ def test_a_ladder_that_breaks_is_a_finding_too(machine: Machine, monkeypatch: py
 
     machine.library = Switches()
     monkeypatch.setattr(SimulatedTransport, "allocate", no_memory)
-    assert opening.find() == (False, "no memory", "ask for less")
+    assert opening.find() == (False, "no memory", "ask for less", None)
     assert machine.closed == 1
 
 

@@ -26,7 +26,7 @@ QUERY = QueryVariableInfo(Attributes(7))
         (GET, 61, "ENODATA", "Xen gives no reason"),
         (SetTime(EfiTime()), 22, "EINVAL", "Xen does not take these flags"),
         (QUERY, 22, "EINVAL", "the boot snapshot exists for attributes NV+BS+RT only"),
-        (QUERY, 95, "EOPNOTSUPP", "or firmware older than UEFI 2.0 cannot tell"),
+        (QUERY, 95, "EOPNOTSUPP", "firmware older than UEFI 2.0 cannot tell; or Xen runs with EFI"),
         (FirmwareInfo(FirmwareInfoIndex.MEM_INFO), 3, "ESRCH", "no entry of firmware's memory map holds this address"),
         (FirmwareInfo(FirmwareInfoIndex.PCI_ROM), 3, "ESRCH", "no option ROM of this PCI device"),
         (FirmwareInfo(FirmwareInfoIndex.APPLE_PROPERTIES), 61, "ENODATA", "no Apple device properties"),

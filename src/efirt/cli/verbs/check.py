@@ -8,7 +8,8 @@ from efirt.cli.asking import agree
 from efirt.cli.call import Call, Exit, Note
 from efirt.cli.refusals import UsageError
 from efirt.errors import DriverError
-from efirt.firmware import PROFILES
+from efirt.firmware import DEFAULT, PROFILES, Profile
+from efirt.firmware.quirks import with_quirks
 from efirt.runtime.registry import Address, choose
 from efirt.runtime.services import Runtime
 from efirt.testing.conformance import CASES, Case, LiveMachine, Report, Run, SimulatedMachine
@@ -112,14 +113,20 @@ def _signer(book: str | None) -> Signer:
 def _machine(runtime: Runtime, given: Namespace) -> Machine:
     address = Address.parse(given.driver or choose())
     held = given.read_only or given.trace or given.record is not None or given.faults is not None
-    if runtime.name in SIMULATED and not held and set(address.options) <= {"profile"}:
-        name = given.profile or address.options.get("profile")
-        if name is not None and name not in PROFILES:
-            raise UsageError(f"there is no firmware profile {name!r}", f"choose one of {', '.join(PROFILES)}")
-        return SimulatedMachine(*([PROFILES[name]] if name else []), xen=runtime.name == "xen:simulated")
-    live = runtime.name not in SIMULATED
-    may = {"write": given.write or not live, "destructive": given.destructive or not live}
+    name = runtime.name.partition("?")[0]
+    if name in SIMULATED and not held and address.options.keys() <= {"profile", "quirk"}:
+        profile = _profile(given.profile or address.options.get("profile"))
+        return SimulatedMachine(with_quirks(profile, address.options.get("quirk", "")), xen=name == "xen:simulated")
+    live = name not in SIMULATED
+    may = {"write": given.write or given.destructive or not live, "destructive": given.destructive or not live}
     return LiveMachine(runtime.driver, given.profile or _told(runtime), live=live, **may)
+
+
+def _profile(name: str | None) -> Profile:
+    profile = DEFAULT if name is None else PROFILES.get(name)
+    if profile is None:
+        raise UsageError(f"there is no firmware profile {name!r}", f"choose one of {', '.join(PROFILES)}")
+    return profile
 
 
 def _may_destroy(machine: Machine, given: Namespace) -> bool:

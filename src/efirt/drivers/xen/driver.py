@@ -96,7 +96,7 @@ class XenDriver(Routes):
         finding = find(self)
         if not finding.applies:
             raise DriverError(finding.reason, finding.advice)
-        return Reply(Status.SUCCESS)
+        return Reply(Status.SUCCESS, finding.reason.encode())
 
 
 def _close_port(port: Port, pid: int, lock: RLock) -> None:

@@ -71,7 +71,7 @@ def find() -> Finding:
         finally:
             driver.close()
     except DriverError as refusal:
-        return Finding(applies=False, reason=refusal.message, advice=refusal.advice)
+        return Finding(applies=False, reason=refusal.message, advice=refusal.advice, os_errno=refusal.os_errno)
 
 
 def carries() -> tuple[frozenset[type[Op]], Mapping[type[Op], str]]:

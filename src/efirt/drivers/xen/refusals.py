@@ -58,7 +58,7 @@ def _reason(op: Op, errno: int) -> str:
         if errno == xen.XEN_EINVAL:
             return "the boot snapshot exists for attributes NV+BS+RT only"
         if errno == xen.XEN_EOPNOTSUPP:
-            return f"{NO_RUNTIME_SERVICES}, or {_OLD_FIRMWARE}"
+            return f"{_OLD_FIRMWARE}; or {NO_RUNTIME_SERVICES}"
     if isinstance(op, GetVariable | SetVariable) and errno == xen.XEN_EINVAL:
         return "Xen does not take this call"
     return _ANY.get(errno, "Xen gives no reason")

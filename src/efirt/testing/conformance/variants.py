@@ -5,6 +5,7 @@ from typing import Final
 
 from efirt.firmware import PROFILES, Profile
 from efirt.firmware.policies import Policy, State
+from efirt.firmware.quirks import QUIRKS
 from efirt.ops import (
     GetNextHighMonotonicCount,
     GetTime,
@@ -38,6 +39,7 @@ BUILDS: Final[Mapping[str, Build]] = {
     "hwerr": lambda profile: profile._replace(limits=profile.limits._replace(hardware_error_storage=_ERROR_STORAGE)),
     "capsules": lambda profile: profile._replace(capsule_images=True),
     "spec-modes": lambda _profile: PROFILES["uefi-spec"],
+    "memory-overwrite": QUIRKS["memory-overwrite-protected"],
     "four-bytes": _with_policy(Policy(OURS, "T", 4, 4)),
     "stored-only": _with_policy(Policy(OURS, "T", must_have=NV)),
     "locked": _with_policy(Policy(OURS, "T", locks_now=True)),

@@ -12,12 +12,14 @@ from efirt.testing.conformance.case import Case
 from efirt.testing.conformance.payloads import SHA256, descriptor, moment, signature_list
 from efirt.testing.conformance.steps import (
     absent,
+    get,
     holds,
     put,
     recorded,
     writing,
 )
 from efirt.testing.conformance.words import (
+    DENIED,
     ERRORS,
     FOR_BOOT,
     INVALID,
@@ -38,6 +40,7 @@ from efirt.values.status import Status
 CERTIFICATES: Final = Guid.parse("d9bee56e-75dc-49d9-b4d7-b534210f637a")
 OVERWRITE: Final = Key("MemoryOverwriteRequestControl", Guid.parse("e20939be-32d4-41be-a150-897f85d49829"))
 OVERWRITE_LOCK: Final = Key("MemoryOverwriteRequestControlLock", Guid.parse("bb983ccf-151d-40e1-a07b-4a17be168292"))
+_KEY: Final = b"8 bytes!"
 END: Final = b"\x7f\xff\x04\0"
 FILE: Final = b"\x04\x04\x0a\0" + "\\x\0".encode("utf-16-le")
 _ACTIVE: Final = pack("<I", 1)
@@ -516,8 +519,15 @@ CASES: Final = (
         "SetVariable(MOR,NV|BS|RT,1 byte)",
         "ACCESS_DENIED; unchanged",
         "SCT TCGMemoryOverwriteRequest",
-        absent="it needs a firmware that carries the memory overwrite lock out, and every firmware here locks the request for good",
-        needs=(),
+        steps=(
+            put(STORED, b"\0", OK, key=OVERWRITE),
+            put(STORED, ONE, OK, key=OVERWRITE_LOCK),
+            get(OVERWRITE_LOCK, data=ONE),
+            put(STORED, ONE, DENIED, key=OVERWRITE),
+            get(OVERWRITE, data=b"\0"),
+        ),
+        needs=("destructive",),
+        variant="memory-overwrite",
     ),
     Case(
         "VAR-GLB-048",
@@ -527,8 +537,15 @@ CASES: Final = (
         "SetVariable(MORLock, wrong key 8 bytes)",
         "ACCESS_DENIED; further correct key also ACCESS_DENIED until reset",
         "SCT TCGMemoryOverwriteRequest; edk2 TcgMorLockSmm.c",
-        absent="it needs a firmware that carries the memory overwrite lock out, and every firmware here locks the request for good",
-        needs=(),
+        steps=(
+            put(STORED, _KEY, OK, key=OVERWRITE_LOCK),
+            get(OVERWRITE_LOCK, data=b"\x02"),
+            put(STORED, _KEY[::-1], DENIED, key=OVERWRITE_LOCK),
+            put(STORED, _KEY, DENIED, key=OVERWRITE_LOCK),
+            put(STORED, ONE, DENIED, key=OVERWRITE),
+        ),
+        needs=("destructive",),
+        variant="memory-overwrite",
     ),
     Case(
         "VAR-GLB-049",
@@ -538,7 +555,15 @@ CASES: Final = (
         "SetVariable(MORLock, K); SetVariable(MOR)",
         "SUCCESS; unlocked; MOR writable",
         "SCT TCGMemoryOverwriteRequest",
-        absent="it needs a firmware that carries the memory overwrite lock out, and every firmware here locks the request for good",
-        needs=(),
+        steps=(
+            put(STORED, _KEY, OK, key=OVERWRITE_LOCK),
+            put(STORED, ONE, DENIED, key=OVERWRITE),
+            put(STORED, _KEY, OK, key=OVERWRITE_LOCK),
+            get(OVERWRITE_LOCK, data=b"\0"),
+            put(STORED, ONE, OK, key=OVERWRITE),
+            get(OVERWRITE, data=ONE),
+        ),
+        needs=("destructive",),
+        variant="memory-overwrite",
     ),
 )

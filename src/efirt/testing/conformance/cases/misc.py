@@ -184,6 +184,7 @@ CASES: Final = (
         "fwts uefirtmisc t4",
         steps=(answers(GetNextHighMonotonicCount(), UNSUPPORTED, writes=True), writing(_no_capsules)),
         variant="no-misc",
+        needs=("destructive",),
     ),
     Case(
         "MISC-009",
@@ -238,7 +239,7 @@ CASES: Final = (
         "INVALID_PARAMETER|UNSUPPORTED",
         "SCT 5.2.4.2.1",
         steps=(answers(UpdateCapsule(()), INVALID, UNSUPPORTED, writes=True),),
-        needs=("capsule",),
+        needs=("capsule", "destructive"),
     ),
     Case(
         "MISC-014",
@@ -249,7 +250,7 @@ CASES: Final = (
         "INVALID_PARAMETER|UNSUPPORTED",
         "SCT 5.2.4.2.2",
         steps=(answers(UpdateCapsule((_capsule(PERSIST),)), INVALID, UNSUPPORTED, writes=True),),
-        needs=("capsule",),
+        needs=("capsule", "destructive"),
     ),
     Case(
         "MISC-015",
@@ -260,7 +261,7 @@ CASES: Final = (
         "INVALID_PARAMETER|UNSUPPORTED",
         "SCT 5.2.4.2.3",
         steps=(answers(UpdateCapsule((_capsule(POPULATE),)), INVALID, UNSUPPORTED, writes=True),),
-        needs=("capsule",),
+        needs=("capsule", "destructive"),
     ),
     Case(
         "MISC-016",
@@ -271,7 +272,7 @@ CASES: Final = (
         "INVALID_PARAMETER|UNSUPPORTED",
         "edk2 CapsuleService.c",
         steps=(answers(UpdateCapsule((_capsule(INITIATE_RESET),)), INVALID, UNSUPPORTED, writes=True),),
-        needs=("capsule",),
+        needs=("capsule", "destructive"),
     ),
     Case(
         "MISC-017",
@@ -360,7 +361,7 @@ CASES: Final = (
         "OUT_OF_RESOURCES (u-boot: UNSUPPORTED)",
         "edk2 CapsuleService.c",
         steps=(answers(UpdateCapsule((_capsule(0),)), FULL, writes=True),),
-        needs=("capsule",),
+        needs=("capsule", "destructive"),
         variant="capsules",
     ),
 )

@@ -144,5 +144,6 @@ CASES: Final = (
             answers(SetWakeupTime(enable=True, time=NOON), UNSUPPORTED, writes=True),
         ),
         variant="no-clock",
+        needs=("destructive",),
     ),
 )
