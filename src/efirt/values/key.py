@@ -9,11 +9,14 @@ from efirt.values.known import guid_of
 _GUID_TEXT_SIZE: Final = 36
 _GROUPS: Final = (8, 4, 4, 4, 12)
 _FEWEST_DIGITS: Final = 24
+_DIGITS: Final = 32
 _HEX: Final = frozenset("0123456789abcdefABCDEF")
 
 
 def _ends_like_guid(text: str) -> bool:
-    """Whether the end was meant as a GUID: five groups of the right lengths, or all hexadecimal and together about as long as one."""
+    """Whether the end was meant as a GUID: in braces, without dashes, or five groups of about the right lengths."""
+    if text.endswith("}") or (len(text) > _DIGITS and text[-_DIGITS - 1] == "-" and _HEX.issuperset(text[-_DIGITS:])):
+        return True
     groups = text.split("-")[-len(_GROUPS) :]
     together = "".join(groups)
     if len(groups) != len(_GROUPS) or not together.isalnum():

@@ -10,6 +10,7 @@ from efirt.drivers.xen.guest_memory import GuestMemory
 from efirt.drivers.xen.hypervisor import Hypervisor, Switches
 from efirt.drivers.xen.libxencall import LibraryMissing
 from efirt.drivers.xen.simulated import SimulatedTransport
+from efirt.drivers.xen.system_errors import LARGEST, check_size
 from efirt.errors import DriverError, NoDriver, PermissionDenied
 from efirt.ops import OPERATIONS, Probe
 from tests.drivers.xen.scripted import Firmware
@@ -140,3 +141,9 @@ def test_what_it_carries_is_known_without_opening_it(machine: Machine) -> None:
     assert carried == CARRIED | {Probe}
     assert carried | refused.keys() == {*OPERATIONS}
     assert carried.isdisjoint(refused)
+
+
+def test_a_buffer_that_xen_would_refuse_is_refused_before_the_kernel_complains() -> None:
+    check_size(LARGEST)
+    with pytest.raises(DriverError, match="less than 4 GiB in one buffer"):
+        check_size(LARGEST + 1)

@@ -90,6 +90,8 @@ class LibxencallTransport:
         Raises:
             DriverError: There is none left.
         """
+        if size > _LARGEST:
+            raise DriverError(f"no {size} bytes of hypercall memory: Xen takes no buffer of 4 GiB", "ask for less")
         address = self._lib.xencall_alloc_buffer(self._handle, size)
         if not address:
             number = ctypes.get_errno()
