@@ -92,7 +92,7 @@ def test_every_environment_variable_is_documented_and_no_other() -> None:
 
 def test_every_option_of_the_simulated_driver_is_documented(place: Place) -> None:
     table = {row[0].strip("`"): row for row in rows("docs/how-to/laptop.md", "What kind of host") if row[0].startswith("`")}
-    assert {name.partition("=")[0] for name in table} == {"dom0", "policy", "efi", "rs", "abi", "revision", "vars", "profile"}
+    assert {name.partition("=")[0] for name in table} == {"dom0", "policy", "efi", "rs", "abi", "revision", "vars", "profile", "quirk"}
     for option in table:
         named = option.replace("PATH", str(place.folder / "OVMF_VARS_4M.fd")).replace("NAME", "edk2")
         efirt.open(f"xen:simulated?{named}", inactive=True).close()

@@ -20,7 +20,9 @@ EVERY = [
     errors.NotCarried("what", "do this", operation="GetTable", errno=6),
     errors.PermissionDenied("what", os_errno=13),
     errors.NoDriver("what"),
+    errors.ReplayMismatch("what", "do this"),
     errors.DecodeError("a load option", 6, "no end node", "do this"),
+    errors.DecodeError("get A", None, "no sense"),
     errors.Refused("what"),
 ]
 

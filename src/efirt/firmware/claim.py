@@ -1,4 +1,7 @@
-"""An authenticated write, as the rules of signatures look at it."""
+"""An authenticated write, as the rules of signatures look at it.
+
+Source: UEFI 2.10 §8.2.2.
+"""
 
 from collections.abc import Iterator
 from functools import cached_property

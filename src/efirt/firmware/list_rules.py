@@ -1,4 +1,7 @@
-"""When the value of PK, KEK, db, dbx or dbt is no list of keys."""
+"""When the value of PK, KEK, db, dbx or dbt is no list of keys.
+
+Source: UEFI 2.10 §32.4.1.
+"""
 
 from collections.abc import Iterator
 from typing import Final, NamedTuple

@@ -147,7 +147,7 @@ def _warning(cases: Sequence[Case], machine: Machine, signer: Signer, *, destruc
     wanted = [case for case in cases if destructive or not case.is_destructive]
     spent = cost(wanted, machine.profile, signer)
     fault = _FAULT_XEN if machine.driver.name.startswith("xen") else _FAULT
-    return f"This makes {spent.sentence()}; {fault}."
+    return f"This makes {spent.sentence()}; {fault}"
 
 
 def _opened(path: str | None) -> Log:

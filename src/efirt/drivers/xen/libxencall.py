@@ -7,7 +7,7 @@ import ctypes
 import os
 
 from efirt.drivers.xen.devices import PRIVCMD, open_first
-from efirt.drivers.xen.system_errors import hypercall_error, open_error
+from efirt.drivers.xen.system_errors import check_size, hypercall_error, open_error
 from efirt.errors import DriverError
 
 LIBRARY = "libxencall.so.1"
@@ -90,8 +90,7 @@ class LibxencallTransport:
         Raises:
             DriverError: There is none left.
         """
-        if size > _LARGEST:
-            raise DriverError(f"no {size} bytes of hypercall memory: Xen takes no buffer of 4 GiB", "ask for less")
+        check_size(size)
         address = self._lib.xencall_alloc_buffer(self._handle, size)
         if not address:
             number = ctypes.get_errno()

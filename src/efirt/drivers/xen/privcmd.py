@@ -10,7 +10,7 @@ import os
 
 from efirt.abi.linux_privcmd import IOCTL_PRIVCMD_HYPERCALL, PrivcmdHypercall
 from efirt.drivers.xen.devices import HYPERCALL_MEMORY, PRIVCMD, open_first
-from efirt.drivers.xen.system_errors import hypercall_error, open_error
+from efirt.drivers.xen.system_errors import check_size, hypercall_error, open_error
 from efirt.errors import DriverError
 
 _MAP_LOCKED = 0x2000
@@ -82,6 +82,7 @@ class PrivcmdTransport:
         Raises:
             DriverError: There is none left.
         """
+        check_size(size)
         size = -(-size // mmap.PAGESIZE) * mmap.PAGESIZE
         try:
             if self._memory >= 0:

@@ -9,6 +9,9 @@ from efirt.abi.xen_errno import NUMBERS
 from efirt.errors import DriverError, HypervisorError, NoDriver, PermissionDenied
 
 _ALIASES = {"ENOTSUP": "EOPNOTSUPP", "EWOULDBLOCK": "EAGAIN", "EDEADLOCK": "EDEADLK"}
+LARGEST = (1 << 32) - 1
+"""Bytes that Xen takes in one buffer, at most; the kernel complains of more before Xen can."""
+
 ABSENT = frozenset({errno.ENOENT, errno.ENXIO, errno.ENODEV})
 """How a system says that a device is not there."""
 
@@ -18,6 +21,16 @@ def hypercall_error(os_errno: int) -> HypervisorError:
     name = errno.errorcode.get(os_errno, "")
     number = NUMBERS.get(_ALIASES.get(name, name))
     return HypervisorError(f"hypercall refused: {name or os_errno}", errno=number, os_errno=os_errno)
+
+
+def check_size(size: int) -> None:
+    """Refuse a buffer that Xen would refuse.
+
+    Raises:
+        DriverError: It is larger than :data:`LARGEST`.
+    """
+    if size > LARGEST:
+        raise DriverError(f"no {size} bytes of hypercall memory: Xen takes less than 4 GiB in one buffer", "ask for less")
 
 
 def open_error(what: str, cause: OSError) -> DriverError:
