@@ -1,14 +1,11 @@
 """Who may write the platform's keys and private variables, and what follows from it; signatures are judged by a stand-in."""
 
-from typing import Any
-
 import pytest
 
 from efirt.firmware import PROFILES, Profile
 from efirt.firmware.known import CUSTOM_MODE, SECURE_BOOT_ENABLE, VENDOR_KEYS
 from efirt.firmware.profiles import EDK2, OVMF_2022_11
 from efirt.firmware.secure_boot import CERTDB, CERTDBV
-from efirt.ops import QueryVariableInfo, SetVariable
 from efirt.payloads.certificate_database import CertificateDatabase
 from efirt.store import Record
 from efirt.values.attributes import Attributes
@@ -364,61 +361,3 @@ def test_a_damaged_certificate_database_lets_nobody_in() -> None:
     assert built.status(signed(PRIVATE, b"v")) == VIOLATION
     assert built.status(signed(PRIVATE, b"", None)) == Status.INVALID_PARAMETER
     built.firmware.reset()
-
-
-# The specification's modes.
-
-SPECIFIED = PROFILES["uefi-spec"]
-AUDIT, DEPLOY = (write(well_known(name), BS | RT, b"\x01") for name in ("AuditMode", "DeployedMode"))
-SETUP_MODE, USER_MODE, AUDIT_MODE, DEPLOYED_MODE = (
-    (b"\x01", b"\0", b"\0", b"\0"),
-    (b"\0", b"\0", b"\0", b"\0"),
-    (b"\x01", b"\0", b"\x01", b"\0"),
-    (b"\0", b"\0", b"\0", b"\x01"),
-)
-ENROLL = signed(PK, certificates(OWNER_CERTIFICATE), OWNER_CERTIFICATE)
-CLEAR = signed(PK, b"", OWNER_CERTIFICATE, day(2))
-WAYS: list[tuple[list[SetVariable], tuple[bytes, ...]]] = [
-    ([], SETUP_MODE),
-    ([ENROLL], USER_MODE),
-    ([AUDIT], AUDIT_MODE),
-    ([ENROLL, AUDIT], AUDIT_MODE),
-    ([AUDIT, ENROLL], DEPLOYED_MODE),
-    ([ENROLL, DEPLOY], DEPLOYED_MODE),
-    ([ENROLL, CLEAR], SETUP_MODE),
-    ([ENROLL, DEPLOY, CLEAR], SETUP_MODE),
-]
-
-
-@pytest.mark.parametrize(("ops", "expected"), WAYS)
-def test_the_specifications_modes_lead_to_one_another_and_outlive_a_reset(ops: list[SetVariable], expected: tuple[bytes, ...]) -> None:
-    built = machine(SPECIFIED, runtime=False)
-    assert [built.status(op) for op in ops] == [OK] * len(ops)
-    assert modes(built) == expected
-    built.firmware.boot()
-    secure = b"\0" if expected[0] == b"\x01" else b"\x01"
-    assert modes(built) == (expected[0], secure, *expected[2:])
-
-
-def test_audit_clears_the_platform_key() -> None:
-    built = machine(SPECIFIED, runtime=False)
-    assert [built.status(op) for op in (ENROLL, AUDIT)] == [OK, OK]
-    assert built.data(PK) is None
-
-
-# Hostile writes.
-
-
-@pytest.mark.parametrize("size", [10_000_000])
-@pytest.mark.parametrize("fill", [b"\0", b"\xff", b"0"])
-def test_ten_megabytes_of_anything_are_a_status(size: int, fill: bytes) -> None:
-    built = owned()
-    for attributes in (SIGNED, SIGNED | APPEND):
-        for name in (PK, KEK, DB, PRIVATE):
-            data = bytes(16) + (size // 2).to_bytes(4, "little") + fill * size
-            assert built.status(SetVariable(name, Attributes(attributes), data)).is_error
-
-
-def test_the_room_for_authenticated_variables_is_told() -> None:
-    storage: Any = machine().ask(QueryVariableInfo(Attributes(SIGNED))).storage
-    assert storage.maximum_variable_size == 0x8400 - 60

@@ -22,7 +22,6 @@ EVERY = [
     errors.NoDriver("what"),
     errors.ReplayMismatch("what", "do this"),
     errors.DecodeError("a load option", 6, "no end node", "do this"),
-    errors.DecodeError("get A", None, "no sense"),
     errors.Refused("what"),
 ]
 

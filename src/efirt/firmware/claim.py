@@ -5,7 +5,6 @@ Source: UEFI 2.10 §8.2.2.
 
 from collections.abc import Iterator
 from functools import cached_property
-from hashlib import new as new_digest
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from efirt.errors import DecodeError
@@ -138,6 +137,8 @@ class Claim:
             return None
         if certificate.common_name is None:
             return None
+        from hashlib import new as new_digest  # noqa: PLC0415 - it loads OpenSSL, which most commands need not pay for
+
         name = certificate.common_name[:_LONGEST_NAME].partition(b"\0")[0]
         return new_digest(self.digest.name, name + certificate.tbs, usedforsecurity=False).digest()
 
