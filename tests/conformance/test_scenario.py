@@ -224,8 +224,11 @@ def test_the_alarm_is_set_read_and_switched_off(runtime: Runtime) -> None:
     assert read is not None
     assert read.to_datetime().replace(tzinfo=None) == alarm.replace(microsecond=0, tzinfo=None)
     runtime.set_wakeup(enable=False)
-    assert runtime.call(GetWakeupTime()).enabled is False
-    assert runtime.wakeup().time == read
+    off = runtime.call(GetWakeupTime())
+    assert off.enabled is False
+    # OVMF keeps the time of day, and takes today for its date once the alarm is off.
+    assert off.time is not None
+    assert off.time[3:6] == read[3:6]
 
 
 def test_an_alarm_that_is_no_time_or_too_far_is_refused(runtime: Runtime) -> None:

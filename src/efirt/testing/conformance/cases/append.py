@@ -26,7 +26,7 @@ from efirt.testing.conformance.words import (
     T,
 )
 
-EIGHT: Final = b"eightBYT"
+EIGHT: Final = b"eight by"
 _NAME_SIZE: Final = 4
 """Bytes of the name T with its NUL."""
 
