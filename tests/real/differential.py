@@ -76,9 +76,9 @@ def run_on_simulated(ops: list[Op], found: dict[str, Any], image: bytes) -> list
 
 
 def differ(ops: list[Op], machine: str, out: Path) -> tuple[Comparison, list[Answer]]:
-    """Run both sides and compare, after one look at the clock; also what the real side answered."""
+    """Run both sides and compare, after one look at the clock; also what the real side answered to the operations given."""
     ops = [GetTime(), *ops]
     found, result = run_on_real(ops, machine, out)
     real = [_answer(written) for written in found["answers"]]
     simulated = run_on_simulated(ops, found, result.snapshots["start"].read_bytes())
-    return compare(ops, real, simulated, EXPLANATIONS), real
+    return compare(ops, real, simulated, EXPLANATIONS), real[1:]
