@@ -110,7 +110,10 @@ def test_bytes_of_an_argument_that_are_no_text_are_one_error() -> None:
 
 def test_raw_bytes_do_not_go_to_a_terminal() -> None:
     pty = pytest.importorskip("pty", reason="needs pseudo terminals")
-    ours, theirs = pty.openpty()
+    try:
+        ours, theirs = pty.openpty()
+    except OSError as cause:
+        pytest.skip(f"this machine has no terminals to give: {cause}")
     run = efirt("get", "BootOrder", "--raw", capture_output=False, stdout=theirs, stderr=subprocess.PIPE)
     os.close(theirs)
     os.close(ours)
