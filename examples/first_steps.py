@@ -27,7 +27,7 @@ def main() -> None:
     with efirt.open("xen:simulated") as runtime:
         print("\nthe firmware")
         information = counted(runtime, "ask who it is", runtime.info)
-        print(f"  {information.vendor}; {information.state}; {information.table_count} configuration tables")
+        print(f"  {information.vendor}; {information.state}")
 
         print("\nits variables")
         for variable in counted(runtime, "list them with their data", lambda: list(runtime.variables())):
@@ -40,7 +40,7 @@ def main() -> None:
         print("\none variable")
         counted(runtime, "write it (one call asks for room first)", lambda: runtime.set(KEY, b"hello"))
         print(f"  {counted(runtime, 'read it', lambda: runtime.get(KEY)).data!r}")
-        counted(runtime, "append to it (its attributes are read, and the room)", lambda: runtime.append(KEY, b", firmware"))
+        counted(runtime, "append to it (it is read first, and the room)", lambda: runtime.append(KEY, b", firmware"))
         print(f"  {counted(runtime, 'read it', lambda: runtime.get(KEY)).data!r}")
         counted(runtime, "delete it", lambda: runtime.delete(KEY, force=True))
         try:
