@@ -148,11 +148,10 @@ class Runtime:
             Refused: A guard stands before it.
             ValueError: The name, the attributes or the size make no sense.
         """
-        key, attributes, data = _key(key), Attributes(attributes), bytes(memoryview(data))  # bytes(5) would be five zeros
+        key, attributes = _key(key), Attributes(attributes)
         guards.check_attributes(key, attributes)
-        if not force:
-            self._guard(key, data, attributes)
-        self._set(f"set {key}", SetVariable(key, attributes, data))
+        present = self._present(key) if attributes & Attributes.APPEND and not force else None
+        self._write(key, data, attributes, present, force=force)
 
     def append(self, key: Key | str, data: bytes, attributes: int | None = None, *, force: bool = False) -> None:
         """Put data behind a variable's value; create it when it is not there.
@@ -167,10 +166,13 @@ class Runtime:
             Refused: A guard stands before it.
         """
         key = _key(key)
-        if attributes is None:
-            present = self._present(key)
-            attributes = present.attributes if present else NV_BS_RT
-        self.set(key, data, Attributes(attributes) | Attributes.APPEND, force=force)
+        if attributes is not None:
+            self.set(key, data, Attributes(attributes) | Attributes.APPEND, force=force)
+            return
+        present = self._present(key)
+        attributes = (present.attributes if present else NV_BS_RT) | Attributes.APPEND
+        guards.check_attributes(key, attributes)
+        self._write(key, data, attributes, present, force=force)
 
     def delete(self, key: Key | str, *, force: bool = False) -> None:
         """Delete a variable.
@@ -291,10 +293,15 @@ class Runtime:
         except NotFound:
             return None
 
-    def _guard(self, key: Key, data: bytes, attributes: Attributes) -> None:
+    def _write(self, key: Key, data: bytes, attributes: Attributes, present: Variable | None, *, force: bool) -> None:
+        data = bytes(memoryview(data))  # bytes(5) would be five zeros
+        if not force:
+            self._guard(key, data, attributes, present)
+        self._set(f"set {key}", SetVariable(key, attributes, data))
+
+    def _guard(self, key: Key, data: bytes, attributes: Attributes, present: Variable | None) -> None:
         """The guards look at the whole value that a write leaves: firmware writes all of it anew, also where it only appends."""
         if attributes & Attributes.APPEND:
-            present = self._present(key)
             whole = present.data + data if present else data
         elif data:
             whole = data
