@@ -4,8 +4,8 @@
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+from efirt.annotation import TYPE_CHECKING, Any
 from efirt.errors import (
     AccessDenied,
     BufferTooSmall,
@@ -17,6 +17,7 @@ from efirt.errors import (
     HypervisorError,
     InvalidParameter,
     NoDriver,
+    NoRoom,
     NotCarried,
     NotFound,
     NotReady,
@@ -66,6 +67,7 @@ __all__ = [
     "InvalidParameter",
     "Key",
     "NoDriver",
+    "NoRoom",
     "NotCarried",
     "NotFound",
     "NotReady",

@@ -1,11 +1,10 @@
 """Every exception, sorted by whose fault it is.
 
 Yours: ``ValueError``. The firmware's: :class:`FirmwareError`. The road's: :class:`DriverError`. The bytes': :class:`DecodeError`.
-A guard that stands in for the kernel's: :class:`Refused`.
+A guard that stands in for the kernel's: :class:`Refused`. Nobody's: :class:`NoRoom`.
 """
 
-from typing import Any, ClassVar, Final
-
+from efirt.annotation import Any, ClassVar, Final
 from efirt.values.attributes import Attributes
 from efirt.values.status import Status
 
@@ -194,6 +193,22 @@ class DecodeError(EfirtError):
         self.where = where
         self.offset = offset
         self.why = why
+
+
+class NoRoom(EfirtError):
+    """What was to be stored does not fit; nothing was changed.
+
+    Attributes:
+        needed: Bytes that all of it takes.
+        room: Bytes there are.
+    """
+
+    kind = "no-room"
+
+    def __init__(self, what: str, needed: int, room: int) -> None:
+        super().__init__(f"{what} take {needed} bytes, and there is room for {room}", "delete what is not needed, or take a larger image")
+        self.needed = needed
+        self.room = room
 
 
 class Refused(EfirtError):

@@ -1,8 +1,8 @@
 """Variables in the order firmware lists them."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
 
+from efirt.annotation import Final, NamedTuple
 from efirt.values.attributes import Attributes
 from efirt.values.efi_time import EfiTime
 from efirt.values.key import Key, Variable
@@ -21,6 +21,8 @@ class Record(NamedTuple):
         timestamp: When its authenticated value was signed; :data:`ZERO_TIME` for any other.
         monotonic_count: The counter of the deprecated count-based authentication, 0..=2**64-1.
         public_key_index: Where that authentication kept its key, 0..=2**32-1.
+        digest: Who may write it, of a private authenticated variable in a format that keeps this with each variable: the digest its
+            firmware made of the first signer, of 32 bytes mostly. Empty in an edk2 store, which keeps it in ``certdb``.
     """
 
     key: Key
@@ -29,6 +31,7 @@ class Record(NamedTuple):
     timestamp: EfiTime = ZERO_TIME
     monotonic_count: int = 0
     public_key_index: int = 0
+    digest: bytes = b""
 
     @property
     def variable(self) -> Variable:

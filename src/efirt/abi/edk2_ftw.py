@@ -4,8 +4,7 @@ Source: edk2 c5aa7e7d, MdeModulePkg/Include/Guid/SystemNvDataGuid.h and
 MdeModulePkg/Universal/FaultTolerantWriteDxe/FaultTolerantWrite.h.
 """
 
-from typing import Final
-
+from efirt.annotation import Final
 from efirt.wire.layout import CStruct, Field
 
 EDKII_WORKING_BLOCK_SIGNATURE_GUID: Final = "9e58292b-7c68-497d-a0ce-6500fd9f1b95"

@@ -3,8 +3,7 @@
 Source: edk2 c5aa7e7d, MdePkg/Include/Pi/PiFirmwareVolume.h and MdeModulePkg/Include/Guid/VariableFormat.h.
 """
 
-from typing import Final
-
+from efirt.annotation import Final
 from efirt.wire.layout import CStruct, Field
 
 EFI_SYSTEM_NV_DATA_FV_GUID: Final = "fff12b8d-7696-4c8b-a985-2747075b4f50"

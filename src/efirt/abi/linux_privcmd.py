@@ -3,8 +3,7 @@
 Source: Linux 6.1, include/uapi/xen/privcmd.h; compared with a C compiler's reading in the test of this file.
 """
 
-from typing import Final
-
+from efirt.annotation import Final
 from efirt.wire.layout import CStruct, Field
 
 IOCTL_PRIVCMD_HYPERCALL: Final = 0x00305000

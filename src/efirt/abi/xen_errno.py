@@ -3,7 +3,7 @@
 Source: Xen 4.17, xen/include/public/errno.h; compared with a C compiler's reading in the test of this file.
 """
 
-from typing import Final
+from efirt.annotation import Final
 
 XEN_EPERM: Final = 1
 XEN_ESRCH: Final = 3

@@ -3,8 +3,7 @@
 Source: Xen 4.17, xen/include/public/platform.h; the test of this file asks a C compiler about every offset and number here.
 """
 
-from typing import Final
-
+from efirt.annotation import Final
 from efirt.wire.layout import CStruct, Field
 
 HYPERVISOR_platform_op: Final = 7

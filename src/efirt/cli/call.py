@@ -1,8 +1,9 @@
 """What a verb works with, and what it may yield beside its own values."""
 
-from argparse import Namespace
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+
+from efirt.annotation import TYPE_CHECKING, NamedTuple
+from efirt.cli.options import Arguments
 
 if TYPE_CHECKING:
     from efirt.runtime.services import Runtime
@@ -35,7 +36,7 @@ class Call(NamedTuple):
         mounts: The file that lists what is mounted.
     """
 
-    arguments: Namespace
+    arguments: Arguments
     opener: "Callable[..., Runtime]"
     mounts: str
 

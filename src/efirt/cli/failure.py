@@ -1,7 +1,6 @@
 """What went wrong, as people and programs are told."""
 
-from typing import Final, NamedTuple
-
+from efirt.annotation import Final, NamedTuple
 from efirt.errors import DriverError, EfirtError, FirmwareError
 
 SAID_NO: Final = 1

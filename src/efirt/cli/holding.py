@@ -4,9 +4,9 @@ They stand in this order, the first outermost. So a trace shows exactly what rea
 has the faults in it, and playing it back needs none; what is refused as a change reaches none of them.
 """
 
-from argparse import Namespace
 from collections.abc import Callable
 
+from efirt.cli.options import Arguments
 from efirt.cli.screen import Screen
 from efirt.drivers.faults.driver import Faults
 from efirt.drivers.faults.spec import parse
@@ -17,7 +17,7 @@ from efirt.ops import Driver
 from efirt.runtime.services import Runtime
 
 
-def open_held(open_runtime: Callable[[], Runtime], arguments: Namespace) -> Runtime:
+def open_held(open_runtime: Callable[[], Runtime], arguments: Arguments) -> Runtime:
     """Open a driver, and hold it as the command line says.
 
     Raises:
@@ -34,7 +34,7 @@ def open_held(open_runtime: Callable[[], Runtime], arguments: Namespace) -> Runt
         raise
 
 
-def _held(driver: Driver, arguments: Namespace) -> Driver:
+def _held(driver: Driver, arguments: Arguments) -> Driver:
     if arguments.faults is not None:
         driver = Faults(driver, arguments.faults)
     if arguments.trace:

@@ -4,8 +4,8 @@ import gc
 import sys
 import warnings
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final
 
+from efirt.annotation import TYPE_CHECKING, Any, Final
 from efirt.cli.call import Call, Exit, Note, Raw
 from efirt.cli.options import Shown, overview, parse
 from efirt.cli.refusals import OutputFailed, UsageError

@@ -1,8 +1,8 @@
 """Times as people write them and programs read them."""
 
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Final
 
+from efirt.annotation import Final
 from efirt.cli.refusals import UsageError
 from efirt.values.efi_time import UNSPECIFIED_ZONE, EfiTime
 

@@ -1,14 +1,18 @@
-"""The command line's words: which verb, and a parser for that verb alone."""
+"""The command line's words: which verb, and what it is given."""
 
-from argparse import Action, ArgumentParser, HelpFormatter, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
+from types import SimpleNamespace
 
+from efirt.annotation import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, cast
+from efirt.cli.plain import Plain
 from efirt.cli.refusals import UsageError
 
 if TYPE_CHECKING:
     from efirt.cli.verb import Verb
+
+Arguments: TypeAlias = SimpleNamespace
+"""What stands on a command line, by option."""
 
 VERBS: Final = {
     "drivers": ("drivers", "list every driver, whether it applies here, and what it carries"),
@@ -22,18 +26,21 @@ VERBS: Final = {
 }
 """Verb to its module, and what it does."""
 
-_WIDTH: Final = 100
 _WITH_VALUE: Final = frozenset({"--driver", "--faults", "--record"})
-_EPILOG: Final = "\n".join(
-    [
-        "verbs:",
-        *(f"  {verb:10}{summary}" for verb, (_, summary) in VERBS.items()),
-        "",
-        "efirt VERB --help tells more. Without --driver, EFIRT_DRIVER names the driver, or the first that reaches this machine's",
-        "firmware is taken; --driver xen:simulated reaches a simulated one. Exit status: 0; 1 firmware or the way there said no;",
-        "2 the command line makes no sense.",
-    ]
-)
+
+
+class Group(Protocol):
+    """What options are added to, in the words of :class:`argparse.ArgumentParser`."""
+
+    def add_argument(self, *names: str, **how: Any) -> object:  # noqa: ANN401 - as argparse has it
+        """Add an option, or a word."""
+
+
+class Parser(Group, Protocol):
+    """What takes the options of a verb."""
+
+    def add_mutually_exclusive_group(self, *, required: bool = False) -> "Group":
+        """Give what takes options of which only one may be given."""
 
 
 class Shown(Exception):
@@ -48,58 +55,15 @@ class Shown(Exception):
         self.text = text
 
 
-class _Format(HelpFormatter):
-    """A fixed width: finding out the terminal's costs an import of several milliseconds, with every single option."""
-
-    def __init__(self, prog: str, **given: Any) -> None:  # noqa: ANN401 - what newer Pythons add
-        super().__init__(prog, **given | {"width": _WIDTH})
-
-
-class _PlainFormat(_Format, RawDescriptionHelpFormatter):
-    """The same, with an epilog that stays as it is written."""
-
-
-class _Parser(ArgumentParser):
-    """A parser that raises instead of leaving."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(message, f"{self.prog} --help shows how")
-
-
-class _Help(Action):
-    def __call__(self, parser: ArgumentParser, *_given: object) -> NoReturn:
-        raise Shown(parser.format_help())
-
-
-class _Version(Action):
-    def __call__(self, *_given: object) -> NoReturn:
-        from efirt import __version__  # noqa: PLC0415 - everything else goes past the front door
-
-        raise Shown(f"efirt {__version__}\n")
-
-
-def _parser(verb: str | None) -> _Parser:
-    if verb is None:
-        usage = "efirt [--driver NAME[:ARG]] [--json] VERB ..."
-        parser = _Parser(
-            "efirt", usage, "UEFI runtime services.", _EPILOG, formatter_class=_PlainFormat, add_help=False, allow_abbrev=False
-        )
-    else:
-        summary = VERBS[verb][1]
-        parser = _Parser(
-            f"efirt {verb}", description=f"{summary[0].upper()}{summary[1:]}.", formatter_class=_Format, add_help=False, allow_abbrev=False
-        )
-    everywhere = parser.add_argument_group("options of every verb, before or after it")
-    everywhere.add_argument("--driver", metavar="NAME[:ARG]", help="the way to the firmware, such as xen or xen:simulated")
-    everywhere.add_argument("--json", action="store_true", help="write for programs")
-    everywhere.add_argument("--trace", action="store_const", const="text", help="show each call to the driver on standard error")
-    everywhere.add_argument("--trace-json", action="store_const", const="json", dest="trace", help="the same for programs; so with --json")
-    everywhere.add_argument("--record", metavar="FILE", help="write each call to a new file, to be played back with --driver replay:FILE")
-    everywhere.add_argument("--faults", metavar="SPEC", help="let calls fail, such as write:nth=3:status=OUT_OF_RESOURCES or space=100")
-    everywhere.add_argument("--read-only", action="store_true", help="carry nothing that changes the machine")
-    everywhere.add_argument("--version", action=_Version, nargs=0, help="show the version")
-    everywhere.add_argument("-h", "--help", action=_Help, nargs=0, help="show this")
-    return parser
+def everywhere(parser: Group) -> None:
+    """Add what every verb takes."""
+    parser.add_argument("--driver", metavar="NAME[:ARG]", help="the way to the firmware, such as xen or xen:simulated")
+    parser.add_argument("--json", action="store_true", help="write for programs")
+    parser.add_argument("--trace", action="store_const", const="text", help="show each call to the driver on standard error")
+    parser.add_argument("--trace-json", action="store_const", const="json", dest="trace", help="the same for programs; so with --json")
+    parser.add_argument("--record", metavar="FILE", help="write each call to a new file, to be played back with --driver replay:FILE")
+    parser.add_argument("--faults", metavar="SPEC", help="let calls fail, such as write:nth=3:status=OUT_OF_RESOURCES or space=100")
+    parser.add_argument("--read-only", action="store_true", help="carry nothing that changes the machine")
 
 
 def split(words: Sequence[str]) -> tuple[str | None, list[str]]:
@@ -114,10 +78,12 @@ def split(words: Sequence[str]) -> tuple[str | None, list[str]]:
 
 def overview() -> str:
     """How to use all of it."""
-    return _parser(None).format_help()
+    from efirt.cli.parser import parser_for  # noqa: PLC0415 - as it says itself, slow
+
+    return parser_for(None).format_help()
 
 
-def parse(words: Sequence[str]) -> "tuple[Verb, Namespace] | None":
+def parse(words: Sequence[str]) -> "tuple[Verb, Arguments] | None":
     """Read the command line; None when there is nothing on it to do.
 
     Raises:
@@ -126,11 +92,19 @@ def parse(words: Sequence[str]) -> "tuple[Verb, Namespace] | None":
     """
     name, rest = split(words)
     if name is None:
-        _parser(None).parse_args(rest)
+        from efirt.cli.parser import parser_for  # noqa: PLC0415 - as it says itself, slow
+
+        parser_for(None).parse_args(rest)
         return None
     if name not in VERBS:
         raise UsageError(f"there is no verb {name!r}", f"the verbs are {', '.join(VERBS)}")
     verb = cast("Verb", import_module(f"efirt.cli.verbs.{VERBS[name][0]}"))
-    parser = _parser(name)
-    verb.options(parser)
-    return verb, parser.parse_args(rest)
+    plain = Plain()
+    everywhere(plain)
+    verb.options(plain)
+    arguments = plain.read(rest)
+    if arguments is None:
+        from efirt.cli.parser import parser_for  # noqa: PLC0415 - as it says itself, slow
+
+        arguments = parser_for(name, verb.options).parse_args(rest, SimpleNamespace())
+    return verb, arguments

@@ -4,8 +4,8 @@ import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TextIO
 
+from efirt.annotation import TYPE_CHECKING, Any, TextIO
 from efirt.cli.refusals import OutputFailed, UsageError
 from efirt.wire.escape import sentence
 

@@ -1,9 +1,9 @@
 """A variable as the verbs show it."""
 
-from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 
 from efirt.cli.hexdump import hexdump
+from efirt.cli.options import Parser
 from efirt.values.attributes import Attributes
 from efirt.values.guid import Guid
 from efirt.values.guid_names import NAMES
@@ -11,7 +11,7 @@ from efirt.values.key import Key, Variable
 from efirt.wire import escape
 
 
-def name_option(parser: ArgumentParser) -> None:
+def name_option(parser: Parser) -> None:
     """Add the variable's name."""
     parser.add_argument(
         "name",
@@ -20,7 +20,7 @@ def name_option(parser: ArgumentParser) -> None:
     )
 
 
-def force_option(parser: ArgumentParser) -> None:
+def force_option(parser: Parser) -> None:
     """Add the switch that passes the guards."""
     parser.add_argument("--force", action="store_true", help="do it although it is known to end badly on some boards")
 

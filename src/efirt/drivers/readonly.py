@@ -1,7 +1,6 @@
 """Holding a driver so that nothing on its machine changes."""
 
-from typing import Final
-
+from efirt.annotation import Final
 from efirt.ops.capsule import UpdateCapsule
 from efirt.ops.clock import SetTime, SetWakeupTime
 from efirt.ops.counter import GetNextHighMonotonicCount

@@ -3,8 +3,8 @@
 from contextlib import suppress
 from pathlib import Path
 from threading import RLock
-from typing import Self, TextIO
 
+from efirt.annotation import Self, TextIO
 from efirt.errors import DriverError, NoDriver
 from efirt.ops.driver import Driver, Op
 from efirt.ops.holder import Holder

@@ -4,8 +4,8 @@ from collections import defaultdict, deque
 from collections.abc import Mapping
 from pathlib import Path
 from threading import RLock
-from typing import Final
 
+from efirt.annotation import Final
 from efirt.errors import DecodeError, DriverError, ReplayMismatch
 from efirt.ops.driver import Finding, Op
 from efirt.ops.recording import Recording, Step

@@ -7,8 +7,8 @@ with the driver.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Lock
 from time import time
-from typing import Final
 
+from efirt.annotation import Final
 from efirt.errors import DriverError
 from efirt.firmware import DEFAULT, PROFILES, Firmware, Profile, Table
 from efirt.firmware.limits import limits_of_store

@@ -3,8 +3,7 @@
 Source: UEFI 2.10 §8.2.1, §8.2.2.
 """
 
-from typing import Final, NamedTuple
-
+from efirt.annotation import Final, NamedTuple
 from efirt.firmware.rule import Rule, Rules
 from efirt.firmware.write import name_size
 from efirt.store import Record

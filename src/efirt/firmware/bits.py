@@ -5,7 +5,7 @@ A record's attributes stand on the right (``RT & record.attributes``), where Pyt
 Source: UEFI 2.10 §8.2.1; edk2 c5aa7e7d, MdePkg/Include/Uefi/UefiMultiPhase.h.
 """
 
-from typing import Final
+from efirt.annotation import Final
 
 NV: Final = 0x01
 BS: Final = 0x02

@@ -1,7 +1,6 @@
 """Dates as seconds, on the calendar that is in use everywhere: no zone, no leap second."""
 
-from typing import Final
-
+from efirt.annotation import Final
 from efirt.values.efi_time import UNSPECIFIED_ZONE, EfiTime
 
 DAY_SECONDS: Final = 86_400

@@ -3,8 +3,7 @@
 Source: edk2 c5aa7e7d, MdeModulePkg/Universal/CapsuleRuntimeDxe/CapsuleService.c.
 """
 
-from typing import Final, NamedTuple
-
+from efirt.annotation import Final, NamedTuple
 from efirt.firmware.profiles import Profile
 from efirt.firmware.rule import Rule, Rules, first_broken
 from efirt.ops.capsule import CapsuleCapabilities, CapsuleHeader

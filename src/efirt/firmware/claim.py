@@ -5,8 +5,8 @@ Source: UEFI 2.10 §8.2.2.
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
 
+from efirt.annotation import TYPE_CHECKING, Final, NamedTuple
 from efirt.errors import DecodeError
 from efirt.firmware.write import Write
 from efirt.payloads.authentication import AuthenticatedValue, signed_bytes

@@ -4,8 +4,8 @@ Source: edk2 c5aa7e7d, PcAtChipsetPkg/PcatRealTimeClockRuntimeDxe/PcRtc.c.
 """
 
 from collections.abc import Callable
-from typing import Final, Protocol
 
+from efirt.annotation import Final, Protocol
 from efirt.firmware.bits import BS, NV, RT
 from efirt.firmware.calendar import DAY_SECONDS, seconds_of, time_at
 from efirt.firmware.known import CLOCK

@@ -6,8 +6,7 @@ Source: edk2 c5aa7e7d, MdeModulePkg/Library/VarCheckUefiLib/VarCheckUefiLibNullC
 MdePkg/Library/UefiDevicePathLib/DevicePathUtilities.c, IsDevicePathValid.
 """
 
-from typing import Final
-
+from efirt.annotation import Final
 from efirt.wire.text import nul_offset
 
 _NODE_HEADER_SIZE: Final = 4

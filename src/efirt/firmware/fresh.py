@@ -4,8 +4,8 @@ Written after what such a machine shows, none of it taken from one: the network 
 """
 
 from binascii import crc32
-from typing import Final
 
+from efirt.annotation import Final
 from efirt.firmware import paths
 from efirt.firmware.bits import AT, BS, NV, RT
 from efirt.firmware.known import CERTIFICATES, CUSTOM_MODE, MONOTONIC_COUNTER, SECURE_BOOT_ENABLE, VARIABLE_ERROR, VENDOR_KEYS

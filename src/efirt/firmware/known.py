@@ -4,8 +4,8 @@ Source: edk2 c5aa7e7d, MdeModulePkg/Library/VarCheckLib/VarCheckLib.c, and as ea
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final, NamedTuple
 
+from efirt.annotation import Final, NamedTuple
 from efirt.firmware import contents
 from efirt.firmware.bits import AT, BS, HR, NV, RT
 from efirt.values.guid import Guid

@@ -3,8 +3,7 @@
 Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, AutoUpdateLangVariable, VariableGetBestLanguage.
 """
 
-from typing import Final, NamedTuple
-
+from efirt.annotation import Final, NamedTuple
 from efirt.values.guid_names import GLOBAL
 from efirt.values.key import Key
 

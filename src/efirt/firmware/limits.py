@@ -3,7 +3,7 @@
 Source: edk2 c5aa7e7d, MdeModulePkg/MdeModulePkg.dec, and as each platform says.
 """
 
-from typing import Final, NamedTuple
+from efirt.annotation import Final, NamedTuple
 
 _STORE_HEADER_SIZE: Final = 28
 

@@ -4,8 +4,8 @@ Source: UEFI 2.10 §32.4.1.
 """
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
 
+from efirt.annotation import Final, NamedTuple
 from efirt.errors import DecodeError
 from efirt.firmware.rule import Rule, Rules
 from efirt.payloads import signature_list as kinds

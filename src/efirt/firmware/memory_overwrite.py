@@ -3,8 +3,7 @@
 Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/TcgMorLockSmm.c; TCG Platform Reset Attack Mitigation 1.10 §4, §5.
 """
 
-from typing import Final
-
+from efirt.annotation import Final
 from efirt.firmware.bits import BS, NV, RT
 from efirt.firmware.known import MEMORY_OVERWRITE, MEMORY_OVERWRITE_LOCK
 from efirt.firmware.rule import Rule, Rules
@@ -81,7 +80,7 @@ MEMORY_OVERWRITE_RULES: Final[Rules[Request]] = (
     Rule(
         "the request's lock is not deleted",
         Status.WRITE_PROTECTED,
-        lambda r: r.is_lock and r.write.removes,
+        lambda r: r.is_lock and not (r.write.attributes and r.write.payload),
         _SOURCE,
     ),
     Rule(
@@ -96,17 +95,17 @@ MEMORY_OVERWRITE_RULES: Final[Rules[Request]] = (
         lambda r: r.is_lock and len(r.write.payload) not in (_FLAG_SIZE, _KEY_SIZE),
         _SOURCE,
     ),
-    Rule(
-        "the lock's flag is 0 or 1",
-        Status.INVALID_PARAMETER,
-        lambda r: r.is_lock and len(r.write.payload) == _FLAG_SIZE and r.write.payload[0] > LOCKED,
-        _SOURCE,
-    ),
     Rule("a lock without a key stays until reset", Status.ACCESS_DENIED, lambda r: r.is_lock and r.lock.state == LOCKED, _SOURCE),
     Rule(
         "a lock with a key opens by the key",
         Status.ACCESS_DENIED,
         lambda r: r.is_lock and r.lock.state == LOCKED_WITH_KEY and r.write.payload != r.lock.key,
+        _SOURCE,
+    ),
+    Rule(
+        "the lock's flag is 0 or 1",
+        Status.INVALID_PARAMETER,
+        lambda r: r.is_lock and len(r.write.payload) == _FLAG_SIZE and r.write.payload[0] > LOCKED,
         _SOURCE,
     ),
     Rule("the request is one byte", Status.INVALID_PARAMETER, lambda r: not r.is_lock and len(r.write.payload) != _FLAG_SIZE, _SOURCE),

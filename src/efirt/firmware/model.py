@@ -4,8 +4,8 @@ Source: UEFI 2.10 §4.6, §8, and as each part says.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import ClassVar, Final, NamedTuple
 
+from efirt.annotation import ClassVar, Final, NamedTuple
 from efirt.firmware import capsule, null_rules
 from efirt.firmware.bits import BS, NV, RT
 from efirt.firmware.clock import Clock

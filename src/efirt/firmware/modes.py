@@ -3,8 +3,7 @@
 Source: UEFI 2.10 §32.3, figure 32-4; edk2 c5aa7e7d, SecurityPkg/Library/AuthVariableLib/AuthService.c, UpdatePlatformMode.
 """
 
-from typing import Final, NamedTuple
-
+from efirt.annotation import Final, NamedTuple
 from efirt.firmware.bits import ACCESS
 from efirt.firmware.rule import Rule, Rules
 from efirt.firmware.write import Write

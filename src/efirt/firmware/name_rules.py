@@ -1,7 +1,6 @@
 """When SetVariable says no because of a variable's name."""
 
-from typing import Final
-
+from efirt.annotation import Final
 from efirt.firmware.bits import APPEND, HR
 from efirt.firmware.known import GUARDED, Known
 from efirt.firmware.rule import Rule, Rules

@@ -3,8 +3,7 @@
 Source: UEFI 2.10 §8; edk2 c5aa7e7d, as each row says.
 """
 
-from typing import Final
-
+from efirt.annotation import Final
 from efirt.firmware.rule import Rule, Rules, first_broken
 from efirt.ops.capsule import QueryCapsuleCapabilities
 from efirt.ops.clock import GetTime, GetWakeupTime, SetTime, SetWakeupTime

@@ -3,8 +3,7 @@
 Source: UEFI 2.10 §10.3, §3.1.3.
 """
 
-from typing import Final
-
+from efirt.annotation import Final
 from efirt.values.guid import Guid
 from efirt.wire.text import encode_char16
 

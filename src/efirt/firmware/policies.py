@@ -4,8 +4,8 @@ Source: edk2 c5aa7e7d, MdeModulePkg/Include/Protocol/VariablePolicy.h, MdeModule
 """
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple
 
+from efirt.annotation import Final, NamedTuple
 from efirt.firmware.rule import Rule, Rules
 from efirt.firmware.write import Write
 from efirt.values.guid import Guid

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, TypeVar
 
+from efirt.annotation import Any, Final, NamedTuple, TypeVar
 from efirt.firmware import walks
 from efirt.firmware.asking_rules import NEXT_RULES, Asked
 from efirt.firmware.claim import BARE, IN_CONTENT_INFO, SHA256, SHA384, SHA512, Claim, Format

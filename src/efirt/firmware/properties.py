@@ -5,8 +5,8 @@ Source: UEFI 2.10 §4.6.2.
 
 from collections.abc import Iterable
 from struct import Struct
-from typing import Final
 
+from efirt.annotation import Final
 from efirt.ops.capsule import QueryCapsuleCapabilities, UpdateCapsule
 from efirt.ops.clock import GetTime, GetWakeupTime, SetTime, SetWakeupTime
 from efirt.ops.counter import GetNextHighMonotonicCount

@@ -3,8 +3,7 @@
 Source: UEFI 2.10 §8.2.4.
 """
 
-from typing import Final, NamedTuple
-
+from efirt.annotation import Final, NamedTuple
 from efirt.firmware.bits import ACCESS, AT, AW, HR, MASK, NV, RT
 from efirt.firmware.limits import Limits
 from efirt.firmware.rule import Rule, Rules

@@ -4,8 +4,8 @@ Source: as each says.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Final
 
+from efirt.annotation import Final
 from efirt.firmware import walks
 from efirt.firmware.asking_rules import Asked
 from efirt.firmware.bits import APPEND

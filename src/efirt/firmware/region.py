@@ -5,8 +5,8 @@ MdeModulePkg/Include/Guid/VariableFormat.h, HEADER_ALIGN.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Final, NamedTuple
 
+from efirt.annotation import Final, NamedTuple
 from efirt.firmware.bits import HR
 from efirt.firmware.write import name_size
 from efirt.store import Record, Store

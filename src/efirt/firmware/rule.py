@@ -4,8 +4,8 @@ Source: none of its own: each rule names one.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Generic, NamedTuple, TypeVar
 
+from efirt.annotation import Generic, NamedTuple, TypeVar
 from efirt.values.status import Status
 
 Asked = TypeVar("Asked")

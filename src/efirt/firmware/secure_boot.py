@@ -3,8 +3,7 @@
 Source: edk2 c5aa7e7d, SecurityPkg/Library/AuthVariableLib/AuthVariableLib.c, AuthVariableLibProcessVariable; AuthService.c.
 """
 
-from typing import TYPE_CHECKING, Final
-
+from efirt.annotation import TYPE_CHECKING, Final
 from efirt.errors import DecodeError
 from efirt.firmware import modes
 from efirt.firmware.bits import APPEND, AT, AUTHENTICATED, BS, NV, RT

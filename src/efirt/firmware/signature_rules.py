@@ -1,7 +1,6 @@
 """When an authenticated write is not believed."""
 
-from typing import Final
-
+from efirt.annotation import Final
 from efirt.firmware.bits import APPEND
 from efirt.firmware.claim import Claim, certificates_in, first_entry
 from efirt.firmware.rule import Rule, Rules

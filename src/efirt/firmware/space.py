@@ -3,8 +3,7 @@
 Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, UpdateVariable.
 """
 
-from typing import Final, NamedTuple
-
+from efirt.annotation import Final, NamedTuple
 from efirt.firmware.bits import HR
 from efirt.firmware.known import VARIABLE_ERROR
 from efirt.firmware.limits import Limits

@@ -1,7 +1,6 @@
 """When SetVariable says no because of what is stored."""
 
-from typing import Final
-
+from efirt.annotation import Final
 from efirt.firmware.bits import ACCESS, APPEND, AT, AUTHENTICATED, AW, HR, NV, RT
 from efirt.firmware.known import CUSTOM_MODE, SECURE_BOOT_ENABLE
 from efirt.firmware.rule import Rule, Rules

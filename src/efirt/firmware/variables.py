@@ -3,8 +3,7 @@
 Source: UEFI 2.10 §8.2.
 """
 
-from typing import Final
-
+from efirt.annotation import Final
 from efirt.firmware import language, memory_overwrite
 from efirt.firmware.asking_rules import Asked
 from efirt.firmware.bits import APPEND, AT, BS, HR, NV, RT

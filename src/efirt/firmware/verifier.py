@@ -4,7 +4,8 @@ Source: UEFI 2.10 §8.2.2; edk2 c5aa7e7d, CryptoPkg/Include/Library/BaseCryptLib
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+
+from efirt.annotation import Protocol
 
 
 class Verifier(Protocol):

@@ -3,8 +3,7 @@
 Source: UEFI 2.10 §8.2.2; edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/VariableParsing.c.
 """
 
-from typing import Protocol
-
+from efirt.annotation import Protocol
 from efirt.store import Record
 from efirt.values.guid import ZERO
 from efirt.values.key import Key

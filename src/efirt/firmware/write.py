@@ -3,8 +3,7 @@
 Source: UEFI 2.10 §8.2.3.
 """
 
-from typing import TYPE_CHECKING, Final
-
+from efirt.annotation import TYPE_CHECKING, Final
 from efirt.firmware.bits import ACCESS, APPEND, AT, AW
 from efirt.values.efi_time import EfiTime
 from efirt.wire.text import encode_units

@@ -1,7 +1,6 @@
 """When SetVariable says no before it looks at what is stored."""
 
-from typing import Final
-
+from efirt.annotation import Final
 from efirt.firmware.bits import ACCESS, AT, AUTHENTICATED, AW, HR, MASK, NV, RT
 from efirt.firmware.rule import Rule, Rules
 from efirt.firmware.write import CERTIFICATE_SIZE, COUNT_BASED_SIZE, DESCRIPTOR_SIZE, TIME_SIZE, Write

@@ -1,7 +1,6 @@
 """Capsules."""
 
-from typing import NamedTuple
-
+from efirt.annotation import NamedTuple
 from efirt.values.guid import Guid
 
 

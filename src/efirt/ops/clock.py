@@ -1,7 +1,6 @@
 """The clock and its wake-up alarm."""
 
-from typing import NamedTuple
-
+from efirt.annotation import NamedTuple
 from efirt.values.efi_time import EfiTime
 
 

@@ -1,6 +1,6 @@
 """The monotonic counter."""
 
-from typing import NamedTuple
+from efirt.annotation import NamedTuple
 
 
 class GetNextHighMonotonicCount(NamedTuple):

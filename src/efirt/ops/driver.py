@@ -1,8 +1,8 @@
 """A driver: one question, one call, no opinion."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Final, NamedTuple, Protocol, TypeAlias
 
+from efirt.annotation import Any, ClassVar, Final, NamedTuple, Protocol, TypeAlias
 from efirt.errors import NotCarried
 from efirt.ops.capsule import QueryCapsuleCapabilities, UpdateCapsule
 from efirt.ops.clock import GetTime, GetWakeupTime, SetTime, SetWakeupTime

@@ -3,8 +3,7 @@
 No road of this library carries such a question; a firmware model can answer it.
 """
 
-from typing import NamedTuple
-
+from efirt.annotation import NamedTuple
 from efirt.ops.driver import Op
 
 

@@ -6,8 +6,8 @@ members is a list of them. What is read may come from anywhere: it is a value of
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
 
+from efirt.annotation import Any, Final
 from efirt.errors import DriverError, HypervisorError, NoDriver, NotCarried, PermissionDenied, ReplayMismatch
 from efirt.ops.capsule import CapsuleCapabilities, CapsuleHeader
 from efirt.ops.clock import TimeCapabilities

@@ -7,8 +7,8 @@ and does not count.
 
 from collections.abc import Mapping
 from json import JSONDecodeError, dumps, loads
-from typing import Any, Final, NamedTuple, Self
 
+from efirt.annotation import Any, Final, NamedTuple, Self
 from efirt.errors import DecodeError, DriverError
 from efirt.ops.driver import OPERATIONS, Driver, Op
 from efirt.ops.notation import read_error, read_op, read_reply, write_error, write_op, write_reply

@@ -1,7 +1,6 @@
 """What comes back."""
 
-from typing import NamedTuple
-
+from efirt.annotation import NamedTuple
 from efirt.ops.capsule import CapsuleCapabilities
 from efirt.ops.clock import TimeCapabilities
 from efirt.ops.tables import FirmwareFacts

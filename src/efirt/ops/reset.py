@@ -1,7 +1,6 @@
 """Reset."""
 
-from typing import Final, NamedTuple
-
+from efirt.annotation import Final, NamedTuple
 from efirt.values.status import Status
 
 

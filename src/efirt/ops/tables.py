@@ -1,7 +1,6 @@
 """Configuration tables, facts about the firmware, and the probe."""
 
-from typing import Final, NamedTuple
-
+from efirt.annotation import Final, NamedTuple
 from efirt.values.guid import Guid
 
 

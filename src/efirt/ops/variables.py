@@ -1,7 +1,6 @@
 """The variable services."""
 
-from typing import Final, NamedTuple
-
+from efirt.annotation import Final, NamedTuple
 from efirt.values.attributes import Attributes
 from efirt.values.guid import ZERO
 from efirt.values.key import Key

@@ -1,8 +1,8 @@
 """An operation and its answer as people read them, each on one line; nothing of firmware's in it can do anything to a terminal."""
 
 from collections.abc import Callable
-from typing import Any, Final
 
+from efirt.annotation import Any, Final
 from efirt.ops.driver import Op
 from efirt.ops.reply import Reply
 from efirt.values.attributes import Attributes

@@ -4,8 +4,8 @@ Source: UEFI 2.10 §8.2.6 (EFI_VARIABLE_AUTHENTICATION_2), §32.2.4 (WIN_CERTIFI
 """
 
 from struct import Struct
-from typing import Final, NamedTuple, Self
 
+from efirt.annotation import Final, NamedTuple, Self
 from efirt.errors import DecodeError
 from efirt.values.efi_time import EfiTime
 from efirt.values.guid import Guid

@@ -1,8 +1,8 @@
 """Whether bytes make a load option or an order list that firmware can use."""
 
 from struct import Struct
-from typing import Final
 
+from efirt.annotation import Final
 from efirt.wire.text import nul_offset
 
 _HEAD: Final = Struct("<IH")

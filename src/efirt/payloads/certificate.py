@@ -3,8 +3,7 @@
 Source: RFC 5280 §4.1.
 """
 
-from typing import Final, NamedTuple, Self
-
+from efirt.annotation import Final, NamedTuple, Self
 from efirt.errors import DecodeError
 from efirt.payloads.der import BIT_STRING, INTEGER, OID, SEQUENCE, SET, Element, element_at, elements_in, expect
 

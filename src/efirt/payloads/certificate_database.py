@@ -4,8 +4,8 @@ Source: edk2 c5aa7e7d, SecurityPkg/Library/AuthVariableLib/AuthServiceInternal.h
 """
 
 from struct import Struct
-from typing import Final, NamedTuple, Self
 
+from efirt.annotation import Final, NamedTuple, Self
 from efirt.errors import DecodeError
 from efirt.values.guid import Guid
 from efirt.values.key import Key

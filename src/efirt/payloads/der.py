@@ -3,8 +3,7 @@
 Source: ITU-T X.690 §8.1, §10.1.
 """
 
-from typing import Final, NamedTuple
-
+from efirt.annotation import Final, NamedTuple
 from efirt.errors import DecodeError
 
 BIT_STRING: Final = 0x03

@@ -5,8 +5,8 @@ Source: UEFI 2.10 §32.4.1.
 
 from collections.abc import Iterator
 from struct import Struct
-from typing import Final, NamedTuple, Self
 
+from efirt.annotation import Final, NamedTuple, Self
 from efirt.errors import DecodeError
 from efirt.values.guid import Guid
 

@@ -8,8 +8,8 @@ Source: FreeBSD sys/dev/efidev/efirt.c, sys/dev/xen/efi/pvefi.c (active_efi_ops 
 
 from os import getpid
 from threading import Condition, get_ident
-from typing import Final, Self
 
+from efirt.annotation import Final, Self
 from efirt.errors import DriverError, NoDriver
 from efirt.ops import Driver, Op, Reply
 

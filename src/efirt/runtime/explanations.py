@@ -1,7 +1,6 @@
 """What a status means for the question that was asked, and what to do about it."""
 
-from typing import Final
-
+from efirt.annotation import Final
 from efirt.values.status import Status
 
 Words = tuple[str, str]

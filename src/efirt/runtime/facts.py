@@ -1,8 +1,8 @@
 """What is known of a firmware, put together from single questions."""
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
 
+from efirt.annotation import Any, Final, NamedTuple
 from efirt.errors import DriverError, NoDriver, firmware_error
 from efirt.ops import Driver, FirmwareFacts, FirmwareInfo, FirmwareInfoIndex, GetTable, Probe, Reply
 from efirt.values.guid import Guid

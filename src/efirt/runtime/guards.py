@@ -4,8 +4,7 @@ Source: Linux 6.1, drivers/firmware/efi/vars.c (variable_validate), arch/x86/pla
 fs/efivarfs/inode.c (efivarfs_get_inode).
 """
 
-from typing import Final
-
+from efirt.annotation import Final
 from efirt.errors import Refused
 from efirt.ops import VariableInfo
 from efirt.payloads.boot_option import load_option_problem, order_problem

@@ -7,8 +7,8 @@ import os
 from collections.abc import Mapping
 from errno import EACCES, EPERM
 from importlib import import_module
-from typing import Any, Final, NamedTuple
 
+from efirt.annotation import Any, Final, NamedTuple
 from efirt.errors import DriverError, NoDriver, PermissionDenied
 from efirt.ops import Driver, Finding, Op, Probe
 from efirt.runtime.active import Stack

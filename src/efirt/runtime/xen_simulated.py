@@ -1,8 +1,8 @@
 """The composition ``xen:simulated``: a simulated firmware behind a simulated Xen."""
 
 from collections.abc import Mapping
-from typing import Final
 
+from efirt.annotation import Final
 from efirt.drivers import simulated
 from efirt.drivers.xen.codec import CARRIED
 from efirt.drivers.xen.driver import XenDriver

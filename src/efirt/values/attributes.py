@@ -1,6 +1,6 @@
 """A variable's attributes: 32 bits, known or not."""
 
-from typing import Final, Self
+from efirt.annotation import Final, Self
 
 _FLAGS: Final = {
     "NV": 0x01,

@@ -1,7 +1,8 @@
 """EFI_TIME, kept to the byte."""
 
 from struct import Struct
-from typing import TYPE_CHECKING, Final, NamedTuple, Self
+
+from efirt.annotation import TYPE_CHECKING, Final, NamedTuple, Self
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -1,6 +1,6 @@
 """GUIDs in the byte order firmware uses."""
 
-from typing import NamedTuple, Self
+from efirt.annotation import NamedTuple, Self
 
 _DIGITS = frozenset("0123456789abcdefABCDEF")
 _DASHES = (8, 13, 18, 23)

@@ -1,7 +1,6 @@
 """Vendor GUIDs that people know by name."""
 
-from typing import Final
-
+from efirt.annotation import Final
 from efirt.values.guid import ZERO, Guid
 
 GLOBAL: Final = Guid.parse("8be4df61-93ca-11d2-aa0d-00e098032b8c")

@@ -1,7 +1,6 @@
 """What names a variable: its name and its vendor's GUID together, never the name alone."""
 
-from typing import Final, NamedTuple, Self
-
+from efirt.annotation import Final, NamedTuple, Self
 from efirt.values.attributes import Attributes
 from efirt.values.guid import Guid
 from efirt.values.known import guid_of

@@ -1,7 +1,6 @@
 """Variables the specification defines: their namespace and attributes."""
 
-from typing import Final, NamedTuple
-
+from efirt.annotation import Final, NamedTuple
 from efirt.values.attributes import Attributes
 from efirt.values.guid import Guid
 from efirt.values.guid_names import GLOBAL, HARDWARE_ERROR, IMAGE_SECURITY

@@ -1,6 +1,6 @@
 """Revisions of the UEFI specification, as tables of firmware carry them."""
 
-from typing import Final
+from efirt.annotation import Final
 
 _UEFI: Final = 2
 """The first revision whose minor number is in tenths."""

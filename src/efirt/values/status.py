@@ -1,6 +1,6 @@
 """EFI_STATUS: an open set, since firmware answers with numbers nobody has named."""
 
-from typing import Final, Self
+from efirt.annotation import Final, Self
 
 _ERROR_BIT: Final = 1 << 63
 _LARGEST: Final = (1 << 64) - 1

@@ -1,8 +1,8 @@
 """EFI statuses as the error numbers that kernels make of them: asked for by name, since the kernels disagree."""
 
 from collections.abc import Callable, Mapping
-from typing import Final
 
+from efirt.annotation import Final
 from efirt.values.status import Status
 
 ErrorNumber = tuple[str, int]

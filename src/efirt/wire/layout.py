@@ -1,7 +1,8 @@
 """C structures, declared once: a field is a format and an offset."""
 
 from struct import Struct, error
-from typing import Any, ClassVar
+
+from efirt.annotation import Any, ClassVar
 
 
 class Field:
@@ -9,15 +10,17 @@ class Field:
 
     Attributes:
         name: As in the header.
+        code: Its format, as :mod:`struct` writes it.
         offset: Bytes from the structure's beginning.
         size: Bytes.
     """
 
-    __slots__ = ("_pack_into", "_unpack_from", "name", "offset", "size")
+    __slots__ = ("_pack_into", "_unpack_from", "code", "name", "offset", "size")
 
     def __init__(self, code: str, offset: int) -> None:
         layout = Struct("<" + code)
         self.name = ""
+        self.code = code
         self.offset = offset
         self.size = layout.size
         self._pack_into = layout.pack_into
@@ -65,3 +68,12 @@ class CStruct:
     def fields(cls) -> tuple[Field, ...]:
         """The members, in the order they were declared."""
         return tuple(value for value in vars(cls).values() if isinstance(value, Field))
+
+    @classmethod
+    def layout(cls) -> Struct:
+        """All members at once, in the order of their offsets, for the one loop where a step for each is too slow; gaps are zeros."""
+        code, end = "<", 0
+        for field in sorted(cls.fields(), key=lambda field: field.offset):
+            code += f"{field.offset - end}x{field.code}"
+            end = field.offset + field.size
+        return Struct(f"{code}{cls.SIZE - end}x")

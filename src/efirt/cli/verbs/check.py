@@ -1,11 +1,11 @@
 """``efirt check``: the conformance suite."""
 
-from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
-from typing import Final
 
+from efirt.annotation import Final
 from efirt.cli.asking import agree
 from efirt.cli.call import Call, Exit, Note
+from efirt.cli.options import Arguments, Parser
 from efirt.cli.refusals import UsageError
 from efirt.errors import DriverError
 from efirt.firmware import DEFAULT, PROFILES, Profile
@@ -27,7 +27,7 @@ _FAULT: Final = "a fault in the firmware takes the whole host down"
 _FAULT_XEN: Final = "a fault in the firmware under Xen takes the whole host down with every guest"
 
 
-def options(parser: ArgumentParser) -> None:
+def options(parser: Parser) -> None:
     """Add what this verb takes."""
     parser.add_argument("--write", action="store_true", help="also cases that write variables of the suite's own, and the alarm")
     parser.add_argument(
@@ -77,17 +77,17 @@ def run(call: Call) -> Iterator[Report | Note | Exit]:
         yield Exit(1)
 
 
-def lines(rows: Sequence[Report], _arguments: Namespace) -> Iterator[str]:
+def lines(rows: Sequence[Report], _arguments: Arguments) -> Iterator[str]:
     """For people; what firmware said is escaped."""
     return (escape.sentence(line) for row in rows for line in row.lines())
 
 
-def record(rows: Sequence[Report], _arguments: Namespace) -> dict[str, object]:
+def record(rows: Sequence[Report], _arguments: Arguments) -> dict[str, object]:
     """For programs."""
     return rows[0].record()
 
 
-def _chosen(given: Namespace) -> list[Case]:
+def _chosen(given: Arguments) -> list[Case]:
     groups, ids = {case.group for case in CASES}, {case.id for case in CASES}
     for wanted, known, what in ((given.group, groups, "group"), (given.case, ids, "case")):
         unknown = [one for one in wanted or () if one not in known]
@@ -110,7 +110,7 @@ def _signer(book: str | None) -> Signer:
         return Nobody(NO_SIGNER)
 
 
-def _machine(runtime: Runtime, given: Namespace) -> Machine:
+def _machine(runtime: Runtime, given: Arguments) -> Machine:
     address = Address.parse(given.driver or choose())
     held = given.read_only or given.trace or given.record is not None or given.faults is not None
     name = runtime.name.partition("?")[0]
@@ -129,7 +129,7 @@ def _profile(name: str | None) -> Profile:
     return profile
 
 
-def _may_destroy(machine: Machine, given: Namespace) -> bool:
+def _may_destroy(machine: Machine, given: Arguments) -> bool:
     return not machine.live or given.destructive
 
 

@@ -1,15 +1,15 @@
 """``efirt delete``: a variable goes."""
 
-from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 
 from efirt.cli import variables
 from efirt.cli.call import Call, Note
 from efirt.cli.change import Change, stale_names
+from efirt.cli.options import Arguments, Parser
 from efirt.values.key import Key
 
 
-def options(parser: ArgumentParser) -> None:
+def options(parser: Parser) -> None:
     """Add what this verb takes."""
     variables.name_option(parser)
     variables.force_option(parser)
@@ -25,11 +25,11 @@ def run(call: Call) -> Iterator[Change | Note]:
         yield from stale_names(runtime.name, call.mounts)
 
 
-def lines(rows: Sequence[Change], _arguments: Namespace) -> Iterator[str]:
+def lines(rows: Sequence[Change], _arguments: Arguments) -> Iterator[str]:
     """What was done."""
     return (row.line() for row in rows)
 
 
-def record(rows: Sequence[Change], _arguments: Namespace) -> dict[str, object]:
+def record(rows: Sequence[Change], _arguments: Arguments) -> dict[str, object]:
     """What was done."""
     return rows[0].record()

@@ -1,11 +1,11 @@
 """``efirt drivers``: every driver, whether it applies here and why, and what it carries."""
 
 import os
-from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
 
+from efirt.annotation import Final, NamedTuple
 from efirt.cli.call import Call
+from efirt.cli.options import Arguments, Parser
 from efirt.errors import EfirtError
 from efirt.ops import OPERATIONS, Finding, Probe
 from efirt.runtime.registry import CHOOSE, Report, reports
@@ -26,7 +26,7 @@ class Line(NamedTuple):
     chosen: bool
 
 
-def options(_parser: ArgumentParser) -> None:
+def options(_parser: Parser) -> None:
     """Add nothing."""
 
 
@@ -59,7 +59,7 @@ def _named(call: Call, name: str) -> Report:
         return Report(name, _ASKED_FOR, live=False, finding=finding, carried=driver.carried, refused=refused)
 
 
-def lines(rows: Sequence[Line], _arguments: Namespace) -> Iterator[str]:
+def lines(rows: Sequence[Line], _arguments: Arguments) -> Iterator[str]:
     """A few lines for each; a star stands before the one that other verbs take."""
     for row in rows:
         report, finding = row.report, row.report.finding
@@ -81,7 +81,7 @@ def _carried(report: Report) -> Iterator[str]:
     yield from (f"not {', '.join(operations)}: {sentence(reason)}" for reason, operations in reasons.items())
 
 
-def record(rows: Sequence[Line], _arguments: Namespace) -> list[dict[str, object]]:
+def record(rows: Sequence[Line], _arguments: Arguments) -> list[dict[str, object]]:
     """An array of drivers."""
     return [_record(row.report, chosen=row.chosen) for row in rows]
 

@@ -1,11 +1,11 @@
 """``efirt info``: what is known of the firmware, and what is not, with the reason."""
 
-from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeVar
 
+from efirt.annotation import NamedTuple, TypeVar
 from efirt.cli import moments
 from efirt.cli.call import Call
+from efirt.cli.options import Arguments, Parser
 from efirt.errors import EfirtError
 from efirt.ops import VariableInfo
 from efirt.runtime.facts import Information, Table
@@ -36,7 +36,7 @@ class Overview(NamedTuple):
     missing: Mapping[str, str]
 
 
-def options(_parser: ArgumentParser) -> None:
+def options(_parser: Parser) -> None:
     """Add nothing."""
 
 
@@ -67,7 +67,7 @@ def _overview(runtime: Runtime) -> Overview:
     return Overview(known, found, storage, at_boot, ask("clock", runtime.clock), missing)
 
 
-def lines(rows: Sequence[Overview], _arguments: Namespace) -> Iterator[str]:
+def lines(rows: Sequence[Overview], _arguments: Arguments) -> Iterator[str]:
     """A line for each thing."""
     for row in rows:
         for what, text in _facts(row):
@@ -106,7 +106,7 @@ def _storage(info: VariableInfo) -> str:
     return f"{free}, the largest variable {info.maximum_variable_size}"
 
 
-def record(rows: Sequence[Overview], _arguments: Namespace) -> dict[str, object]:
+def record(rows: Sequence[Overview], _arguments: Arguments) -> dict[str, object]:
     """Everything, null where it is not known."""
     row = rows[0]
     tables = None if row.tables is None else [{"name": t.name, "guid": str(t.guid), "address": t.address} for t in row.tables]

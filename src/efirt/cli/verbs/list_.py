@@ -1,14 +1,14 @@
 """``efirt list``: the variables, in firmware's order."""
 
-from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 
 from efirt.cli import variables
 from efirt.cli.call import Call
+from efirt.cli.options import Arguments, Parser
 from efirt.values.key import Variable
 
 
-def options(parser: ArgumentParser) -> None:
+def options(parser: Parser) -> None:
     """Add what this verb takes."""
     parser.add_argument("--data", action="store_true", help="show each value too")
 
@@ -19,12 +19,12 @@ def run(call: Call) -> Iterator[Variable]:
         yield from runtime.variables()
 
 
-def lines(rows: Sequence[Variable], arguments: Namespace) -> Iterator[str]:
+def lines(rows: Sequence[Variable], arguments: Arguments) -> Iterator[str]:
     """A table, and a line that sums it up."""
     yield from variables.table(rows, data=arguments.data)
     yield f"{len(rows)} variable{'' if len(rows) == 1 else 's'}, {sum(len(row.data) for row in rows)} bytes"
 
 
-def record(rows: Sequence[Variable], arguments: Namespace) -> list[dict[str, object]]:
+def record(rows: Sequence[Variable], arguments: Arguments) -> list[dict[str, object]]:
     """An array of variables."""
     return [variables.record(row, data=arguments.data) for row in rows]

@@ -1,13 +1,13 @@
 """``efirt set``: create, overwrite or append."""
 
 import sys
-from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
-from typing import Final
 
+from efirt.annotation import Final
 from efirt.cli import variables
 from efirt.cli.call import Call, Note
 from efirt.cli.change import Change, stale_names
+from efirt.cli.options import Arguments, Parser
 from efirt.cli.refusals import UsageError
 from efirt.errors import EfirtError, NotFound
 from efirt.runtime.services import NV_BS_RT, Runtime
@@ -17,7 +17,7 @@ from efirt.values.key import Key, Variable
 _MOST: Final = 64 << 20
 
 
-def options(parser: ArgumentParser) -> None:
+def options(parser: Parser) -> None:
     """Add what this verb takes."""
     variables.name_option(parser)
     value = parser.add_mutually_exclusive_group(required=True)
@@ -49,12 +49,12 @@ def run(call: Call) -> Iterator[Change | Note]:
             yield from stale_names(runtime.name, call.mounts)
 
 
-def lines(rows: Sequence[Change], _arguments: Namespace) -> Iterator[str]:
+def lines(rows: Sequence[Change], _arguments: Arguments) -> Iterator[str]:
     """What was done."""
     return (row.line() for row in rows)
 
 
-def record(rows: Sequence[Change], _arguments: Namespace) -> dict[str, object]:
+def record(rows: Sequence[Change], _arguments: Arguments) -> dict[str, object]:
     """What was done."""
     return rows[0].record()
 
@@ -76,7 +76,7 @@ def _change(runtime: Runtime, before: Variable | None, written: Variable, *, app
     return Change(action, written.key, after.attributes, len(after.data), previous)
 
 
-def _value(given: Namespace) -> bytes:
+def _value(given: Arguments) -> bytes:
     if given.text is not None:
         try:
             return bytes(given.text.encode("utf-8", "surrogateescape"))

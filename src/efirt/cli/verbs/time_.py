@@ -1,12 +1,12 @@
 """``efirt time``: the clock and its alarm."""
 
-from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import NamedTuple
 
+from efirt.annotation import NamedTuple
 from efirt.cli import moments
 from efirt.cli.call import Call
+from efirt.cli.options import Arguments, Parser
 from efirt.cli.refusals import UsageError
 from efirt.errors import EfirtError, FirmwareError
 from efirt.runtime.services import Clock, Runtime, Wakeup
@@ -42,7 +42,7 @@ class Done(NamedTuple):
     time: EfiTime | None
 
 
-def options(parser: ArgumentParser) -> None:
+def options(parser: Parser) -> None:
     """Add what this verb takes."""
     parser.add_argument("action", nargs="?", choices=("show", "set", "wake"), default="show", help="show (the default), set, or wake")
     parser.add_argument(
@@ -109,7 +109,7 @@ def _again(runtime: Runtime) -> EfiTime:
     return moments.next_after(runtime.clock().time, alarm)
 
 
-def lines(rows: Sequence[Shown | Done], _arguments: Namespace) -> Iterator[str]:
+def lines(rows: Sequence[Shown | Done], _arguments: Arguments) -> Iterator[str]:
     """For people."""
     for row in rows:
         if isinstance(row, Shown):
@@ -137,7 +137,7 @@ def _clock_lines(row: Shown) -> Iterator[str]:
     yield f"alarm       {'on' if alarm.enabled else 'off'}, {at}" + (", went off" if alarm.pending else "")
 
 
-def record(rows: Sequence[Shown | Done], _arguments: Namespace) -> dict[str, object]:
+def record(rows: Sequence[Shown | Done], _arguments: Arguments) -> dict[str, object]:
     """For programs."""
     row = rows[0]
     if isinstance(row, Done):

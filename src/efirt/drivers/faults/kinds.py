@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from fnmatch import fnmatchcase
-from typing import NamedTuple, Protocol
 
+from efirt.annotation import NamedTuple, Protocol
 from efirt.errors import DriverError
 from efirt.ops.driver import Op
 from efirt.ops.reply import Reply

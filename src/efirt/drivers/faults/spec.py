@@ -4,8 +4,8 @@
 """
 
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
 
+from efirt.annotation import Final, NamedTuple
 from efirt.drivers.faults.kinds import Failure, Fault, PowerCut, Space, Vanishing, Which
 from efirt.errors import HypervisorError
 from efirt.ops.driver import OPERATIONS, Op

@@ -4,9 +4,9 @@ Source: Xen 4.17, xen/include/public/platform.h (layout), xen/common/efi/runtime
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple, Protocol
 
 from efirt.abi import xen_platform as abi
+from efirt.annotation import Any, Final, NamedTuple, Protocol
 from efirt.ops import (
     FirmwareFacts,
     FirmwareInfo,

@@ -5,8 +5,8 @@ Source: Xen 4.17, tools/libs/call (linux.c, freebsd.c, netbsd.c).
 
 import os
 import sys
-from typing import Final
 
+from efirt.annotation import Final
 from efirt.drivers.xen.system_errors import ABSENT, open_error
 
 _ANYWHERE: Final = ("/dev/xen/privcmd",)

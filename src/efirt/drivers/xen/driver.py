@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from os import getpid
 from threading import RLock
-from typing import ClassVar
 from weakref import finalize
 
+from efirt.annotation import ClassVar
 from efirt.drivers.xen import codec
 from efirt.drivers.xen.port import Port
 from efirt.drivers.xen.refusals import explain

@@ -4,10 +4,10 @@ Source: Xen 4.17, xen/common/efi/runtime.c (efi_get_info).
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from efirt.abi import xen_errno as xen
 from efirt.abi import xen_platform as abi
+from efirt.annotation import NamedTuple
 from efirt.drivers.xen.guest_memory import GuestMemory
 from efirt.wire.text import encode_char16
 

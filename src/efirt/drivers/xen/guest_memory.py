@@ -1,8 +1,8 @@
 """A simulated guest's address space: what is mapped can be read and written, anything else faults."""
 
 from bisect import bisect_right
-from typing import Final
 
+from efirt.annotation import Final
 from efirt.wire.text import nul_offset
 
 _FIRST: Final = 0x7F00_0000_0000

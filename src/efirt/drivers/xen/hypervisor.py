@@ -6,10 +6,10 @@ Source: Xen 4.17, xen/arch/x86/platform_hypercall.c (do_platform_op), xen/common
 """
 
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
 
 from efirt.abi import xen_errno as xen
 from efirt.abi import xen_platform as abi
+from efirt.annotation import Final, NamedTuple
 from efirt.drivers.xen.firmware_facts import Machine, firmware_info
 from efirt.drivers.xen.guest_memory import Fault, GuestMemory
 from efirt.errors import NotCarried

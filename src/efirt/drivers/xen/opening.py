@@ -2,8 +2,8 @@
 
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any, Final
 
+from efirt.annotation import Any, Final
 from efirt.drivers.xen.codec import CARRIED
 from efirt.drivers.xen.devices import is_control_domain
 from efirt.drivers.xen.driver import XenDriver

@@ -3,9 +3,8 @@
 Source: Xen 4.17, tools/include/xencall.h (every pointer that Xen follows must be hypercall-safe memory).
 """
 
-from typing import Any, Final, Protocol, TypeVar
-
 from efirt.abi.xen_platform import HYPERVISOR_platform_op, XenPlatformOp
+from efirt.annotation import Any, Final, Protocol, TypeVar
 from efirt.drivers.xen.codec import DATA, NAME, Request
 
 _PAGE: Final = 4096

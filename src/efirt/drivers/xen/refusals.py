@@ -3,9 +3,8 @@
 Source: Xen 4.17, xen/arch/x86/platform_hypercall.c, xen/common/efi/runtime.c, xen/xsm.
 """
 
-from typing import Final
-
 from efirt.abi import xen_errno as xen
+from efirt.annotation import Final
 from efirt.errors import HypervisorError
 from efirt.ops import FirmwareInfo, FirmwareInfoIndex, GetVariable, Op, QueryVariableInfo, SetVariable
 
