@@ -7,8 +7,8 @@ from efirt.firmware import DEFAULT, PROFILES, Firmware, Table
 from efirt.firmware.capsule import INITIATE_RESET, PERSIST, POPULATE, header_of
 from efirt.firmware.contents import load_option
 from efirt.firmware.fresh import fresh_stored, made_at_boot
-from efirt.firmware.known import CAPSULE, CUSTOM_MODE, SECURE_BOOT_ENABLE
 from efirt.firmware.model import COUNTER
+from efirt.firmware.namespaces import CAPSULE, CUSTOM_MODE, SECURE_BOOT_ENABLE
 from efirt.ops import (
     OPERATIONS,
     CapsuleCapabilities,

@@ -56,6 +56,22 @@ def test_a_key_locks_and_unlocks_and_is_not_told() -> None:
     assert machine.status(ask(REQUEST, b"\0")) == OK
 
 
+def test_what_is_locked_is_not_looked_at_any_closer() -> None:
+    machine = Machine(PROFILE)
+    assert machine.status(ask(LOCK, b"\x01")) == OK
+    assert machine.status(ask(LOCK, b"\x02")) == DENIED
+    assert machine.status(ask(LOCK, b"xx")) == INVALID
+    assert machine.status(ask(LOCK, b"\0", 1)) == INVALID
+
+
+def test_a_wrong_key_with_other_attributes_spoils_nothing() -> None:
+    machine = Machine(PROFILE)
+    assert machine.status(ask(LOCK, KEY)) == OK
+    assert machine.status(ask(LOCK, OTHER, 3)) == INVALID
+    assert machine.status(ask(LOCK, KEY)) == OK
+    assert machine.data(LOCK) == b"\0"
+
+
 def test_a_wrong_key_locks_for_good_until_reset() -> None:
     machine = Machine(PROFILE)
     assert machine.status(ask(LOCK, KEY)) == OK

@@ -7,8 +7,8 @@ import pytest
 
 from efirt.firmware import DEFAULT, PROFILES, Firmware, Profile
 from efirt.firmware.capsule import CAPSULE_RULES, INITIATE_RESET, PERSIST, POPULATE, Offer
-from efirt.firmware.known import CUSTOM_MODE
 from efirt.firmware.modes import AUDIT_MODE, DEPLOYED_MODE
+from efirt.firmware.namespaces import CUSTOM_MODE
 from efirt.firmware.policies import Policy, State
 from efirt.firmware.profiles import EDK2
 from efirt.firmware.rule import Rule, Rules, first_broken

@@ -3,7 +3,7 @@
 import pytest
 
 from efirt.firmware import PROFILES, Profile
-from efirt.firmware.known import CUSTOM_MODE, SECURE_BOOT_ENABLE, VENDOR_KEYS
+from efirt.firmware.namespaces import CUSTOM_MODE, SECURE_BOOT_ENABLE, VENDOR_KEYS
 from efirt.firmware.profiles import EDK2, OVMF_2022_11
 from efirt.firmware.secure_boot import CERTDB, CERTDBV
 from efirt.payloads.certificate_database import CertificateDatabase

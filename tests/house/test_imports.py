@@ -34,3 +34,27 @@ def test_importing_brings_the_standard_library_only(module: str) -> None:
 @pytest.mark.parametrize("module", ["efirt", "efirt.cli.main"])
 def test_importing_brings_nothing_slow(module: str) -> None:
     assert [name for name in modules_after(module) if name in SLOW] == []
+
+
+def test_a_listing_loads_neither_typing_nor_argparse_nor_the_rules_of_writing() -> None:
+    code = textwrap.dedent(f"""
+        import sys
+        sys.path[:0] = [{str(SOURCE.parent)!r}]
+        from efirt.cli.main import main
+        assert main(["--driver", "xen:simulated", "list", "--data"]) == 0
+        print(*sys.modules, file=sys.stderr)
+    """)
+    run = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True)
+    heavy = {
+        "typing",
+        "re",
+        "argparse",
+        "json",
+        "pathlib",
+        "datetime",
+        "efirt.firmware.profiles",
+        "efirt.firmware.variables",
+        "efirt.firmware.model",
+    }
+    assert "BootOrder" in run.stdout
+    assert {*run.stderr.split()} & heavy == set()

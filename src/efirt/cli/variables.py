@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from efirt.cli.hexdump import hexdump
 from efirt.cli.options import Parser
 from efirt.values.attributes import Attributes
 from efirt.values.guid import Guid
@@ -50,7 +49,13 @@ def table(variables: Sequence[Variable], *, data: bool) -> Iterator[str]:
     for attributes, size, name, guid, value in rows:
         yield f"{attributes:{first}}  {size:>{second}}  {name:{third}}  {guid}"
         if data:
-            yield from hexdump(value, "    ")
+            yield from _dump(value)
+
+
+def _dump(value: bytes) -> Iterator[str]:
+    from efirt.cli.hexdump import hexdump  # noqa: PLC0415 - most listings are without
+
+    return hexdump(value, "    ")
 
 
 def identity(key: Key, attributes: Attributes) -> dict[str, object]:

@@ -8,16 +8,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Lock
 from time import time
 
-from efirt.annotation import Final
+from efirt.annotation import TYPE_CHECKING, Final
 from efirt.errors import DriverError
-from efirt.firmware import DEFAULT, PROFILES, Firmware, Profile, Table
+from efirt.firmware.facts import DEFAULT_FACTS, NOT_CARRIED
 from efirt.firmware.limits import limits_of_store
-from efirt.firmware.verifier import Verifier
+from efirt.firmware.reading import reading_of
+from efirt.firmware.sleeping import Sleeping
 from efirt.ops.driver import OPERATIONS, Finding, Op
 from efirt.ops.reply import Reply
 from efirt.store import Record
 from efirt.values.guid import Guid
 from efirt.values.key import Variable
+
+if TYPE_CHECKING:
+    from efirt.firmware import Firmware, Profile, Table
+    from efirt.firmware.verifier import Verifier
+    from efirt.images.edk2 import Edk2Image
 
 NAME: Final = "simulated"
 _OPTIONS: Final = ("vars", "profile", "quirk")
@@ -33,7 +39,7 @@ class LazyVerifier:
     def __init__(self) -> None:
         self._verifier: Verifier | None = None
 
-    def _made(self) -> Verifier:
+    def _made(self) -> "Verifier":
         if self._verifier is None:
             try:
                 from efirt.signatures.verifier import Pkcs7Verifier  # noqa: PLC0415 - 100 ms, and an extra
@@ -65,18 +71,23 @@ class Simulated:
 
     Attributes:
         name: What opens it.
-        firmware: The model; ask it directly only where nobody else does.
     """
 
-    def __init__(self, firmware: Firmware) -> None:
+    def __init__(self, firmware: "Firmware | Sleeping") -> None:
         self.name = firmware.name
-        self.firmware = firmware
+        self._firmware = firmware
         self._lock = Lock()
+
+    @property
+    def firmware(self) -> "Firmware":
+        """The model; ask it directly only where nobody else does."""
+        with self._lock:
+            return self._firmware.awake() if isinstance(self._firmware, Sleeping) else self._firmware
 
     @property
     def carried(self) -> frozenset[type[Op]]:
         """The operations it has a road for."""
-        return self.firmware.carried
+        return self._firmware.carried
 
     def call(self, op: Op) -> Reply:
         """Ask, one caller at a time.
@@ -85,11 +96,11 @@ class Simulated:
             NotCarried: There is no road for it.
         """
         with self._lock:
-            return self.firmware.call(op)
+            return self._firmware.call(op)
 
     def why_not(self, operation: type[Op]) -> str:
         """Why it has no road for an operation, as a sentence."""
-        return self.firmware.why_not(operation)
+        return self._firmware.why_not(operation)
 
     def close(self) -> None:
         """Hold nothing, give back nothing."""
@@ -122,8 +133,7 @@ def find() -> Finding:
 
 def carries() -> tuple[frozenset[type[Op]], Mapping[type[Op], str]]:
     """The operations with a road, and the reason for each without."""
-    refused = Firmware.NOT_CARRIED
-    return frozenset(OPERATIONS) - refused.keys(), refused
+    return frozenset(OPERATIONS) - NOT_CARRIED.keys(), NOT_CARRIED
 
 
 def open_simulated(
@@ -143,17 +153,42 @@ def open_simulated(
         DecodeError: It is no such image, or a damaged one.
         ValueError: There is no such profile, or no such quirk.
     """
+    image = None if vars is None else _read(vars)
+    if not quirk and profile in {None, DEFAULT_FACTS.name}:
+        return Simulated(_sleeping(image))
     chosen = _profile(profile)
     if quirk:
         from efirt.firmware.quirks import with_quirks  # noqa: PLC0415 - only for who asks
 
         chosen = with_quirks(chosen, quirk)
-    if vars is None:
-        return Simulated(Firmware(chosen, now=_now, verifier=LazyVerifier()))
-    return Simulated(firmware_from_image(_read(vars), None, chosen))
+    return Simulated(_fresh(chosen) if image is None else firmware_from_image(image, None, chosen))
 
 
-def _profile(name: str | None) -> Profile:
+def _fresh(profile: "Profile") -> "Firmware":
+    from efirt.firmware import Firmware  # noqa: PLC0415 - its rules
+
+    return Firmware(profile, now=_now, verifier=LazyVerifier())
+
+
+def _sleeping(image: bytes | None) -> Sleeping:
+    """The usual firmware, of which a listing loads no rule."""
+    if image is None:
+        return Sleeping(reading_of(DEFAULT_FACTS), lambda: _fresh(_profile(None)), NAME)
+    read = _decoded(image)
+    facts = DEFAULT_FACTS._replace(limits=limits_of_store(read.store_size, read.record_header_size), authentication=read.authenticated)
+    reading = reading_of(facts, read.variables, read.used, read.half_deleted)
+    return Sleeping(reading, lambda: firmware_from_image(image), NAME)
+
+
+def _decoded(image: bytes) -> "Edk2Image":
+    from efirt.images.edk2 import Edk2Image  # noqa: PLC0415 - only for an image
+
+    return Edk2Image.decode(image)
+
+
+def _profile(name: str | None) -> "Profile":
+    from efirt.firmware import DEFAULT, PROFILES  # noqa: PLC0415 - its rules
+
     profile = DEFAULT if name is None else PROFILES.get(name)
     if profile is None:
         raise ValueError(f"there is no firmware profile {name!r}: choose one of {', '.join(PROFILES)}")
@@ -172,20 +207,20 @@ def _read(path: str) -> bytes:
 def firmware_from_image(  # noqa: PLR0913 - each has a default, and a caller names the one it means
     image: bytes,
     volatile: Iterable[Variable] | None = None,
-    profile: Profile = DEFAULT,
+    profile: "Profile | None" = None,
     *,
     volatile_used: int | None = None,
     now: Callable[[], int] = _now,
     runtime: bool = True,
-    tables: Mapping[Guid, Table] | None = None,
-    verifier: Verifier | None = None,
-) -> Firmware:
+    tables: "Mapping[Guid, Table] | None" = None,
+    verifier: "Verifier | None" = None,
+) -> "Firmware":
     """A firmware that holds exactly what a flash image does, the room its dead records take included.
 
     Args:
         image: The flash, as it was when the boot phase ended.
         volatile: The volatile variables as they were then, in order; what boot makes of the image where None is given.
-        profile: Which firmware; its limits give way to those of the image.
+        profile: Which firmware, :data:`~efirt.firmware.DEFAULT` where None is given; its limits give way to those of the image.
         volatile_used: Bytes of all volatile records, the dead too; as many as the living take where None is given.
         now: Seconds since the beginning of 1970 by the machine's clock.
         runtime: Whether the boot phase is over.
@@ -195,9 +230,10 @@ def firmware_from_image(  # noqa: PLR0913 - each has a default, and a caller nam
     Raises:
         DecodeError: The bytes are no such image, or a damaged one.
     """
-    from efirt.images.edk2 import Edk2Image  # noqa: PLC0415 - only for an image
+    from efirt.firmware import Firmware  # noqa: PLC0415 - its rules
 
-    read = Edk2Image.decode(image)
+    read = _decoded(image)
+    profile = profile or _profile(None)
     limits = limits_of_store(read.store_size, read.record_header_size)
     return Firmware(
         (profile if read.authenticated else profile.without_authentication())._replace(limits=limits),

@@ -1,6 +1,23 @@
-"""A firmware that is only its rules; the time and what a signature is worth are handed in."""
+"""A firmware that is only its rules; the time and what a signature is worth are handed in.
 
-from efirt.firmware.model import Firmware, Table
-from efirt.firmware.profiles import DEFAULT, PROFILES, Profile
+The rules are loaded when one of these names is first used: what only reads does without them (:mod:`efirt.firmware.reading`).
+"""
+
+from importlib import import_module
+
+from efirt.annotation import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from efirt.firmware.model import Firmware, Table
+    from efirt.firmware.profiles import DEFAULT, PROFILES, Profile
 
 __all__ = ["DEFAULT", "PROFILES", "Firmware", "Profile", "Table"]
+
+_WHERE = {"Firmware": "model", "Table": "model", "DEFAULT": "profiles", "PROFILES": "profiles", "Profile": "profiles"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'efirt.firmware' has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"efirt.firmware.{_WHERE[name]}"), name)
+    return value

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from efirt.annotation import Final, Protocol
 from efirt.firmware.bits import BS, NV, RT
 from efirt.firmware.calendar import DAY_SECONDS, seconds_of, time_at
-from efirt.firmware.known import CLOCK
+from efirt.firmware.namespaces import CLOCK
 from efirt.firmware.profiles import Profile
 from efirt.ops.clock import GetTime, GetWakeupTime, SetTime, SetWakeupTime, TimeCapabilities
 from efirt.ops.reply import Reply
@@ -54,26 +54,42 @@ class Clock:
     Args:
         variables: The firmware around it.
         now: Seconds since the beginning of 1970, on the clock as the machine was switched on.
+
+    Attributes:
+        alarm_of_day: The second of the day that the chip's alarm is set to.
+        enabled: Whether the alarm is on; the chip compares either way.
     """
 
     def __init__(self, variables: Variables, now: Callable[[], int]) -> None:
         self._variables = variables
         self._now = now
         self._ahead = 0
-        self._alarm_of_day = 0
-        self._alarm_at: int | None = None
-        self._enabled = False
+        self.alarm_of_day = 0
+        self.enabled = False
         self.start()
 
     def start(self) -> None:
-        """Read the zone back, as the driver does at boot."""
+        """Read the zone back and acknowledge the alarm, as the driver does at boot."""
         record = self._variables.find(ZONE)
         kept = int.from_bytes(record.data, "little") if record and len(record.data) == _ZONE_SIZE else UNSPECIFIED_ZONE
         self._zone = int.from_bytes((kept & 0xFFFF).to_bytes(2, "little"), "little", signed=True)
         self._daylight = kept >> 16 & 0xFF
+        self._acknowledge()
+
+    def _seconds(self) -> int:
+        return self._now() + self._ahead
+
+    def _acknowledge(self) -> None:
+        self._went_off = False
+        self._compared_at = self._seconds()
+
+    def _compare(self) -> None:
+        """Do what the chip does each second: notice that the alarm's time of day has come."""
+        self._went_off |= (self.alarm_of_day - self._compared_at - 1) % DAY_SECONDS < self._seconds() - self._compared_at
+        self._compared_at = self._seconds()
 
     def _time(self) -> EfiTime:
-        return time_at(self._now() + self._ahead, self._zone, self._daylight)
+        return time_at(self._seconds(), self._zone, self._daylight)
 
     def _is_valid(self, time: EfiTime) -> bool:
         profile = self._variables.profile
@@ -94,8 +110,10 @@ class Clock:
             return Reply(Status.INVALID_PARAMETER)
         if not self._keep_zone(time):
             return Reply(Status.DEVICE_ERROR)
+        self._compare()
         self._zone, self._daylight = time.time_zone, time.daylight
         self._ahead = seconds_of(time) - self._now()
+        self._compared_at = self._seconds()
         return Reply(Status.SUCCESS)
 
     def _keep_zone(self, time: EfiTime) -> bool:
@@ -106,16 +124,15 @@ class Clock:
 
     def get_wakeup(self, _op: GetWakeupTime) -> Reply:
         """GetWakeupTime: the day comes from the variable, the time of day from the chip; asking acknowledges."""
-        now = self._now() + self._ahead
-        pending = self._alarm_at is not None and now >= self._alarm_at
-        if pending:
-            self._alarm_at = None
-        of_day = time_at(self._alarm_of_day)
+        self._compare()
+        pending = self._went_off
+        self._acknowledge()
+        of_day = time_at(self.alarm_of_day)
         time = self._time()._replace(hour=of_day.hour, minute=of_day.minute, second=of_day.second)
         time = self._on_kept_day(time)
         if not self._is_valid(time):
-            return Reply(Status.DEVICE_ERROR, enabled=self._enabled, pending=pending)
-        return Reply(Status.SUCCESS, enabled=self._enabled, pending=pending, time=time)
+            return Reply(Status.DEVICE_ERROR, enabled=self.enabled, pending=pending)
+        return Reply(Status.SUCCESS, enabled=self.enabled, pending=pending, time=time)
 
     def _on_kept_day(self, time: EfiTime) -> EfiTime:
         record = self._variables.find(ALARM)
@@ -130,15 +147,15 @@ class Clock:
         """SetWakeupTime: within the next day only; switching it off keeps the time."""
         time = op.time
         if not op.enable:
-            of_day = time_at(self._alarm_of_day)
-            kept = time_at(self._now() + self._ahead, self._zone, self._daylight)
+            of_day = time_at(self.alarm_of_day)
+            kept = time_at(self._seconds(), self._zone, self._daylight)
             kept = kept._replace(hour=of_day.hour, minute=of_day.minute, second=of_day.second)
             return self._keep_alarm(kept, enabled=False)
         if time is None or not self._is_valid(time):
             return Reply(Status.INVALID_PARAMETER)
         if not self._is_valid(self._time()):
             return Reply(Status.DEVICE_ERROR)
-        if not 0 <= seconds_of(time) - (self._now() + self._ahead) <= DAY_SECONDS:
+        if not 0 <= seconds_of(time) - self._seconds() <= DAY_SECONDS:
             return Reply(Status.UNSUPPORTED)
         return self._keep_alarm(time, enabled=True)
 
@@ -154,8 +171,8 @@ class Clock:
         )
         if self._variables.set(ALARM, _STORED, in_registers.encode()) != Status.SUCCESS:
             return Reply(Status.DEVICE_ERROR)
-        self._enabled = enabled
+        self._compare()
+        self.enabled = enabled
         if enabled:
-            self._alarm_at = seconds_of(time)
-            self._alarm_of_day = self._alarm_at % DAY_SECONDS
+            self.alarm_of_day = seconds_of(time) % DAY_SECONDS
         return Reply(Status.SUCCESS)

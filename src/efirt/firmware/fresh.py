@@ -8,7 +8,7 @@ from binascii import crc32
 from efirt.annotation import Final
 from efirt.firmware import paths
 from efirt.firmware.bits import AT, BS, NV, RT
-from efirt.firmware.known import CERTIFICATES, CUSTOM_MODE, MONOTONIC_COUNTER, SECURE_BOOT_ENABLE, VARIABLE_ERROR, VENDOR_KEYS
+from efirt.firmware.namespaces import CERTIFICATES, CUSTOM_MODE, MONOTONIC_COUNTER, SECURE_BOOT_ENABLE, VARIABLE_ERROR, VENDOR_KEYS
 from efirt.store import Record, Store
 from efirt.values.attributes import Attributes
 from efirt.values.guid import Guid

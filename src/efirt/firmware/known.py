@@ -8,23 +8,19 @@ from collections.abc import Callable, Iterable, Mapping
 from efirt.annotation import Final, NamedTuple
 from efirt.firmware import contents
 from efirt.firmware.bits import AT, BS, HR, NV, RT
+from efirt.firmware.namespaces import (
+    CERTIFICATES,
+    CLOCK,
+    CUSTOM_MODE,
+    MEMORY_OVERWRITE,
+    MEMORY_OVERWRITE_LOCK,
+    SECURE_BOOT_ENABLE,
+    VARIABLE_ERROR,
+    VENDOR_KEYS,
+)
 from efirt.values.guid import Guid
 from efirt.values.guid_names import GLOBAL, HARDWARE_ERROR, IMAGE_SECURITY
 from efirt.values.key import Key
-
-MONOTONIC_COUNTER: Final = Guid.parse("eb704011-1402-11d3-8e77-00a0c969723b")
-VARIABLE_ERROR: Final = Guid.parse("04b37fe8-f6ae-480b-bdd5-37d98c5e89aa")
-CLOCK: Final = Guid.parse("378d7b65-8da9-4773-b6e4-a47826a833e1")
-SECURE_BOOT_ENABLE: Final = Guid.parse("f0a30bc7-af08-4556-99c4-001009c93a44")
-CUSTOM_MODE: Final = Guid.parse("c076ec0c-7028-4399-a072-71ee5c448b9f")
-VENDOR_KEYS: Final = Guid.parse("9073e4e0-60ec-4b6e-9903-4c223c260f3c")
-CERTIFICATES: Final = Guid.parse("d9bee56e-75dc-49d9-b4d7-b534210f637a")
-CAPSULE: Final = Guid.parse("711c703f-c285-4b10-a3b0-36ecbd3c8be2")
-MEMORY_OVERWRITE: Final = Guid.parse("e20939be-32d4-41be-a150-897f85d49829")
-MEMORY_OVERWRITE_LOCK: Final = Guid.parse("bb983ccf-151d-40e1-a07b-4a17be168292")
-
-GUARDED: Final = frozenset({GLOBAL, IMAGE_SECURITY, HARDWARE_ERROR})
-"""Namespaces in which firmware takes no name that it does not know."""
 
 _ANY: Final = 1 << 64
 _DIGITS: Final = frozenset("0123456789ABCDEF")

@@ -5,7 +5,7 @@ Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/TcgMorLockSmm.
 
 from efirt.annotation import Final
 from efirt.firmware.bits import BS, NV, RT
-from efirt.firmware.known import MEMORY_OVERWRITE, MEMORY_OVERWRITE_LOCK
+from efirt.firmware.namespaces import MEMORY_OVERWRITE, MEMORY_OVERWRITE_LOCK
 from efirt.firmware.rule import Rule, Rules
 from efirt.firmware.write import Write
 from efirt.values.key import Key
@@ -73,7 +73,9 @@ class Request:
     @property
     def has_wrong_key(self) -> bool:
         """Whether a lock with a key is opened with another one."""
-        return self.lock.state == LOCKED_WITH_KEY and len(self.write.payload) == _KEY_SIZE and self.write.payload != self.lock.key
+        value = self.write.payload
+        well_asked = self.write.attributes == _STORED and len(value) == _KEY_SIZE
+        return self.lock.state == LOCKED_WITH_KEY and well_asked and value != self.lock.key
 
 
 MEMORY_OVERWRITE_RULES: Final[Rules[Request]] = (

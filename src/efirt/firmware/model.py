@@ -9,10 +9,11 @@ from efirt.annotation import ClassVar, Final, NamedTuple
 from efirt.firmware import capsule, null_rules
 from efirt.firmware.bits import BS, NV, RT
 from efirt.firmware.clock import Clock
+from efirt.firmware.facts import NOT_CARRIED
 from efirt.firmware.fresh import fresh_stored, made_at_boot
-from efirt.firmware.known import CAPSULE, MONOTONIC_COUNTER
 from efirt.firmware.memory_overwrite import LOCK, Lock
 from efirt.firmware.modes import AUDIT_MODE, DEPLOYED_MODE
+from efirt.firmware.namespaces import CAPSULE, MONOTONIC_COUNTER
 from efirt.firmware.profiles import DEFAULT, Profile
 from efirt.firmware.properties import PROPERTIES, properties_table
 from efirt.firmware.region import Region
@@ -26,7 +27,7 @@ from efirt.ops.driver import Op, Routes
 from efirt.ops.malformed import Malformed
 from efirt.ops.reply import Reply
 from efirt.ops.reset import ResetSystem, ResetType
-from efirt.ops.tables import CopyTable, FirmwareInfo, GetTable, Probe
+from efirt.ops.tables import CopyTable, GetTable, Probe
 from efirt.ops.variables import GetNextVariableName, GetVariable, QueryVariableInfo, SetVariable
 from efirt.store import Record, Store
 from efirt.values.attributes import Attributes
@@ -75,7 +76,7 @@ class Firmware(Routes):
     Source: UEFI 2.10 §8; edk2 c5aa7e7d, MdeModulePkg/Universal and PcAtChipsetPkg/PcatRealTimeClockRuntimeDxe, as each part says.
     """
 
-    NOT_CARRIED: ClassVar[Mapping[type[Op], str]] = {FirmwareInfo: "only Xen has this service"}
+    NOT_CARRIED: ClassVar[Mapping[type[Op], str]] = NOT_CARRIED
 
     def __init__(  # noqa: PLR0913 - each has a default, and a caller names the one it means
         self,
@@ -103,6 +104,7 @@ class Firmware(Routes):
         )
         made = list(self._made(region.store) if volatile is None else volatile)
         self._made_at_boot = made
+        self._volatile_used = volatile_used
         judge = Unbelieving() if verifier is None else verifier
         self.variables = Variables(profile, Region(made, header_size, self._is_user, volatile_used), region, judge, runtime=runtime)
         self._boots_to_runtime = runtime
@@ -165,39 +167,43 @@ class Firmware(Routes):
         return bool(self.profile.limits.user_storage) and self.profile.known.find(record.key) is None
 
     def exit_boot_services(self) -> None:
-        """End the boot phase: what is not for runtime is hidden, and nothing is tidied up any more."""
-        self.variables.runtime = True
+        """End the boot phase: the store is tidied up if it is nearly full, for the last time, and what is not for runtime is hidden.
+
+        Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, ReclaimForOS.
+        """
+        variables, limits = self.variables, self.profile.limits
+        left = limits.runtime_space - variables.stored.used.common
+        if not variables.runtime and left < max(limits.variable_size, limits.authenticated_size):
+            variables.stored.compact()
+        variables.runtime = True
 
     def reset(self) -> None:
         """Start the machine again, up to its operating system where it had one: :meth:`boot`, then :meth:`exit_boot_services`."""
         self.boot()
-        self.variables.runtime = self._boots_to_runtime
+        if self._boots_to_runtime:
+            self.exit_boot_services()
 
     def boot(self) -> None:
         """Start the machine again, and stay in its boot phase.
 
-        Volatile variables vanish and those of boot are made anew, the store is tidied up if it is nearly full, the counter moves on.
+        Volatile variables vanish and those of boot are made anew, and the counter moves on. A boot manager writes after that.
 
-        Source: UEFI 2.10 §8.5.1; edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, ReclaimForOS,
-        InitializeVarErrorFlag; MdeModulePkg/Universal/MonotonicCounterRuntimeDxe/MonotonicCounter.c.
+        Source: UEFI 2.10 §8.5.1; edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, InitializeVarErrorFlag;
+        MdeModulePkg/Universal/MonotonicCounterRuntimeDxe/MonotonicCounter.c.
         """
         variables, limits = self.variables, self.profile.limits
-        region = variables.stored
         variables.runtime = False
-        record = region.store.get(ERROR_FLAG)
-        if record is not None and record.data != b"\xff":
-            region.write(record._replace(data=b"\xff"))
         if self.profile.authentication:
             variables.secure_boot.start()
         self._read_counter()
         self._next_count(GetNextHighMonotonicCount())
-        variables.volatile = Region(self._made_again(), limits.record_header_size, self._is_user)
+        if ERROR_FLAG in variables.stored.store:
+            variables.own(ERROR_FLAG, _STORED, b"\xff")
+        variables.volatile = Region(self._made_again(), limits.record_header_size, self._is_user, self._volatile_used)
         variables.learn_languages()
         variables.memory_overwrite_lock = Lock()
         if variables.stored.store.get(LOCK) is not None:
             variables.own(LOCK, _STORED, b"\0")
-        if limits.runtime_space - region.used.common < max(limits.variable_size, limits.authenticated_size):
-            region.compact()
         self.clock.start()
 
     def _made_again(self) -> Iterable[Record]:

@@ -2,7 +2,8 @@
 
 from efirt.annotation import Final
 from efirt.firmware.bits import APPEND, HR
-from efirt.firmware.known import GUARDED, Known
+from efirt.firmware.known import Known
+from efirt.firmware.namespaces import GUARDED
 from efirt.firmware.rule import Rule, Rules
 from efirt.firmware.write import Write
 from efirt.values.guid_names import HARDWARE_ERROR

@@ -8,9 +8,9 @@ from efirt.errors import DecodeError
 from efirt.firmware import modes
 from efirt.firmware.bits import APPEND, AT, AUTHENTICATED, BS, NV, RT
 from efirt.firmware.claim import Claim, Trusted
-from efirt.firmware.known import CERTIFICATES, CUSTOM_MODE, SECURE_BOOT_ENABLE, VENDOR_KEYS
 from efirt.firmware.list_rules import PLATFORM_KEY, KeyLists
 from efirt.firmware.modes import Mode, ModeWrite
+from efirt.firmware.namespaces import CERTIFICATES, CUSTOM_MODE, SECURE_BOOT_ENABLE, VENDOR_KEYS
 from efirt.firmware.rule import Rules, first_broken
 from efirt.firmware.store_rules import EXCHANGE_KEYS, IMAGE_DATABASES, SECURE_BOOT_KEYS
 from efirt.firmware.write import Write
@@ -304,7 +304,7 @@ class SecureBoot:
             variables.own(VENDOR_KEYS_STORED, _FOR_BOOT | AT, b"\x01")
 
     def _start_database(self) -> None:
-        """Make certdb where there is none, and take out of it who wrote what is not there."""
+        """Make certdb where there is none, and take out of it, one by one, who wrote what is not there."""
         variables = self._variables
         store = variables.stored.store
         record = store.get(CERTDB)
@@ -312,10 +312,10 @@ class SecureBoot:
             database = CertificateDatabase() if record is None else CertificateDatabase.decode(record.data)
         except DecodeError:
             return
-        kept = database
+        if record is None:
+            variables.own(CERTDB, _SIGNED, database.encode())
         for binding in database.bindings:
             written = store.get(binding.key)
             if written is None or not AT & written.attributes:
-                kept = kept.without(binding.key)
-        if record is None or kept != database:
-            variables.own(CERTDB, _SIGNED, kept.encode())
+                database = database.without(binding.key)
+                variables.own(CERTDB, _SIGNED, database.encode())

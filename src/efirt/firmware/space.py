@@ -5,8 +5,8 @@ Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, Up
 
 from efirt.annotation import Final, NamedTuple
 from efirt.firmware.bits import HR
-from efirt.firmware.known import VARIABLE_ERROR
 from efirt.firmware.limits import Limits
+from efirt.firmware.namespaces import VARIABLE_ERROR
 from efirt.firmware.region import Region, Use
 from efirt.firmware.rule import Rule, Rules
 from efirt.values.key import Key

@@ -2,7 +2,7 @@
 
 from efirt.annotation import Final
 from efirt.firmware.bits import ACCESS, APPEND, AT, AUTHENTICATED, AW, HR, NV, RT
-from efirt.firmware.known import CUSTOM_MODE, SECURE_BOOT_ENABLE
+from efirt.firmware.namespaces import CUSTOM_MODE, SECURE_BOOT_ENABLE
 from efirt.firmware.rule import Rule, Rules
 from efirt.firmware.write import Write
 from efirt.values.guid_names import GLOBAL, IMAGE_SECURITY

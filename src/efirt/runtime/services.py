@@ -19,9 +19,8 @@ from efirt.ops import (
     TimeCapabilities,
     VariableInfo,
 )
-from efirt.runtime import explanations, guards
 from efirt.runtime.enumeration import NameRoom, names
-from efirt.runtime.facts import Information, Table, information, tables
+from efirt.runtime.later import Later
 from efirt.values.attributes import Attributes
 from efirt.values.efi_time import EfiTime
 from efirt.values.key import Key, Variable
@@ -30,6 +29,11 @@ from efirt.wire.text import encode_char16
 
 if TYPE_CHECKING:
     from datetime import datetime  # 2 ms that most commands need not pay
+
+    from efirt.runtime import explanations, facts, guards
+    from efirt.runtime.facts import Information, Table
+else:  # what a listing does not need
+    explanations, facts, guards = Later("efirt.runtime.explanations"), Later("efirt.runtime.facts"), Later("efirt.runtime.guards")
 
 NV_BS_RT: Final = Attributes(0x7)
 _FIRST_ROOM: Final = 4096
@@ -128,7 +132,7 @@ class Runtime:
             room = self._room
             reply = self.driver.call(GetVariable(key, room))
             if reply.status != Status.BUFFER_TOO_SMALL:
-                return self._variable(key, self._checked(reply, asked, explanations.GET))
+                return self._variable(key, self._checked(reply, asked, "GET"))
             needed = reply.size or 0
             if not room < needed <= _MOST_ROOM:
                 raise DecodeError(asked, None, f"firmware says that {room} bytes are too few and {needed} are needed")
@@ -208,12 +212,12 @@ class Runtime:
         """
         reply = self.driver.call(QueryVariableInfo(Attributes(attributes), boot_snapshot))
         asked = f"query variables of attributes {Attributes(attributes)}"
-        self._checked(reply, asked, explanations.OTHER)
+        self._checked(reply, asked, "OTHER")
         return reply.storage or VariableInfo(0, 0, 0)
 
     def clock(self) -> Clock:
         """The clock to the byte, and its capabilities."""
-        reply = self._checked(self.driver.call(GetTime()), "get the time", explanations.CLOCK)
+        reply = self._checked(self.driver.call(GetTime()), "get the time", "CLOCK")
         return Clock(reply.time or EfiTime(), reply.capabilities)
 
     def time(self) -> "datetime":
@@ -233,11 +237,11 @@ class Runtime:
         Raises:
             ValueError: It is not a time between 1900 and 9999.
         """
-        self._checked(self.driver.call(SetTime(_time(moment))), "set the time", explanations.CLOCK)
+        self._checked(self.driver.call(SetTime(_time(moment))), "set the time", "CLOCK")
 
     def wakeup(self) -> Wakeup:
         """The alarm as it is set."""
-        reply = self._checked(self.driver.call(GetWakeupTime()), "get the wake-up time", explanations.CLOCK)
+        reply = self._checked(self.driver.call(GetWakeupTime()), "get the wake-up time", "CLOCK")
         time = reply.time if reply.time is not None and not reply.time.problem() else None
         return Wakeup(bool(reply.enabled), bool(reply.pending), time)
 
@@ -248,24 +252,24 @@ class Runtime:
             ValueError: It is not a time between 1900 and 9999.
         """
         time = None if moment is None else _time(moment)
-        self._checked(self.driver.call(SetWakeupTime(enable, time)), "set the wake-up time", explanations.CLOCK)
+        self._checked(self.driver.call(SetWakeupTime(enable, time)), "set the wake-up time", "CLOCK")
 
     def monotonic(self) -> int:
         """The next value of the monotonic count's high half; each call writes to firmware's store."""
-        reply = self._checked(self.driver.call(GetNextHighMonotonicCount()), "get the monotonic count", explanations.OTHER)
+        reply = self._checked(self.driver.call(GetNextHighMonotonicCount()), "get the monotonic count", "OTHER")
         return reply.count or 0
 
-    def info(self) -> Information:
+    def info(self) -> "Information":
         """What is known of the firmware; what cannot be had is None, with the reason."""
-        return information(self.driver)
+        return facts.information(self.driver)
 
-    def tables(self) -> tuple[Table, ...]:
+    def tables(self) -> "tuple[Table, ...]":
         """The configuration tables with a known GUID that are there.
 
         Raises:
             NotCarried: The driver cannot look for them.
         """
-        return tables(self.driver)
+        return facts.tables(self.driver)
 
     def close(self) -> None:
         """Close the driver; later calls raise NoDriver."""
@@ -328,7 +332,7 @@ class Runtime:
         reply = self.driver.call(op)
         if reply.status == Status.INVALID_PARAMETER and op.attributes:
             self._explain_attributes(asked, op, reply)
-        self._checked(reply, asked, explanations.SET)
+        self._checked(reply, asked, "SET")
 
     def _explain_attributes(self, asked: str, op: SetVariable, reply: Reply) -> None:
         present = self.driver.call(GetVariable(op.key, _FIRST_ROOM)).attributes
@@ -339,8 +343,9 @@ class Runtime:
         if not given & Attributes.NV:
             raise firmware_error(reply.status, asked, *explanations.VOLATILE, reply)
 
-    def _checked(self, reply: Reply, asked: str, words: Mapping[int, explanations.Words]) -> Reply:
+    def _checked(self, reply: Reply, asked: str, table: str) -> Reply:
         if reply.status.is_error:
+            words: Mapping[int, explanations.Words] = getattr(explanations, table)
             why, advice = words.get(reply.status, ("", ""))
             raise firmware_error(reply.status, asked, why, advice, reply)
         return reply

@@ -1,7 +1,5 @@
 """A simulated guest's address space: what is mapped can be read and written, anything else faults."""
 
-from bisect import bisect_right
-
 from efirt.annotation import Final
 from efirt.wire.text import nul_offset
 
@@ -47,7 +45,6 @@ class GuestMemory:
 
     def __init__(self) -> None:
         self._mappings: list[Mapping] = []
-        self._addresses: list[int] = []
         self._next = _FIRST
 
     def map(self, size: int) -> Mapping:
@@ -55,13 +52,11 @@ class GuestMemory:
         mapping = Mapping(self._next, size)
         self._next += -(-size // _GAP) * _GAP + _GAP
         self._mappings.append(mapping)
-        self._addresses.append(mapping.address)
         return mapping
 
     def unmap(self, mapping: Mapping) -> None:
         """Take a range away."""
-        at = self._mappings.index(mapping)
-        del self._mappings[at], self._addresses[at]
+        self._mappings.remove(mapping)
 
     def read(self, address: int, size: int) -> bytes:
         """Copy from the guest.
@@ -99,11 +94,9 @@ class GuestMemory:
         return (end - offset) // _UNIT
 
     def _find(self, address: int, size: int) -> tuple[Mapping, int]:
-        at = bisect_right(self._addresses, address) - 1
-        if at >= 0:
-            mapping = self._mappings[at]
+        for mapping in self._mappings:  # a caller maps a handful
             offset = address - mapping.address
-            if offset + size <= mapping.size:
+            if 0 <= offset <= mapping.size - size:
                 return mapping, offset
         message = f"{size} bytes at {address:#x}"
         raise Fault(message)
