@@ -33,9 +33,16 @@ def main(argv: Sequence[str] | None = None, *, open_runtime: "Callable[..., Runt
         The exit status: 0, 1 (firmware or the way there said no), 2 (the command line makes no sense), 130 (interrupted), 141 (the
         reader of the output left).
     """
-    if argv is None:
-        gc.disable()  # the process is ours and short: looking for circles while modules load is a twelfth of its time
-    words = list(sys.argv[1:] if argv is None else argv)
+    if argv is not None:
+        return _main(argv, open_runtime, mounts)
+    gc.disable()  # the process is ours and short: looking for circles while modules load is a twelfth of its time
+    try:
+        return _main(sys.argv[1:], open_runtime, mounts)
+    finally:
+        gc.freeze()  # nor need it look for them at its end
+
+
+def _main(words: Sequence[str], open_runtime: "Callable[..., Runtime] | None", mounts: str) -> int:
     screen = Screen(as_json="--json" in (words[: words.index("--")] if "--" in words else words))
     try:
         return _run(words, screen, open_runtime, mounts)
