@@ -26,6 +26,10 @@ class Layout(NamedTuple):
     work_size: int
     spare: int
 
+    @property
+    def spare_size(self) -> int:
+        return self.size - self.spare
+
 
 OVMF_4M = Layout(0x84000, 0x1000, 0x40000, 0x41000, 0x1000, 0x42000)
 OVMF_2M = Layout(0x20000, 0x1000, 0xE000, 0xF000, 0x1000, 0x10000)

@@ -23,6 +23,7 @@ EVERY = [
     errors.ReplayMismatch("what", "do this"),
     errors.DecodeError("a load option", 6, "no end node", "do this"),
     errors.Refused("what"),
+    errors.NoRoom("the variables", 9, 8),
 ]
 
 

@@ -8,9 +8,12 @@ from efirt.annotation import Final
 from efirt.wire.layout import CStruct, Field
 
 EDKII_WORKING_BLOCK_SIGNATURE_GUID: Final = "9e58292b-7c68-497d-a0ce-6500fd9f1b95"
+CALLER_ID: Final = "fe5cea76-4f72-49e8-986f-2cd899dffe5d"
+"""Whose writes they are: the module that writes, FaultTolerantWriteDxe."""
 
-WORKING_BLOCK_INVALID: Final = 0x01
-"""In the byte of the working block's state: a cleared bit is set, so a valid block has 0xFE."""
+WORKING_BLOCK_VALID: Final = 0x01
+WORKING_BLOCK_INVALID: Final = 0x02
+"""Bits of the working block's state: a cleared one is set, so a valid block has 0xFE."""
 
 HEADER_ALLOCATED: Final = 0x01
 WRITES_ALLOCATED: Final = 0x02

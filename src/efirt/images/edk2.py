@@ -3,197 +3,196 @@
 Source: edk2 c5aa7e7d, MdeModulePkg/Include/Guid/VariableFormat.h.
 """
 
-from collections.abc import Mapping
-from typing import Final, NamedTuple, Self, TypeAlias
-
 from efirt.abi.edk2_variable import (
     EFI_AUTHENTICATED_VARIABLE_GUID,
     EFI_VARIABLE_GUID,
-    HEADER_ALIGNMENT,
     VAR_ADDED,
-    VAR_IN_DELETED_TRANSITION,
-    VARIABLE_DATA,
     VARIABLE_STORE_FORMATTED,
     VARIABLE_STORE_HEALTHY,
-    AuthenticatedVariableHeader,
-    VariableHeader,
+    EfiFirmwareVolumeHeader,
+    EfiFvBlockMapEntry,
     VariableStoreHeader,
 )
+from efirt.annotation import Final, NamedTuple, Self
 from efirt.errors import DecodeError
-from efirt.images.edk2_journal import finished
-from efirt.images.edk2_volume import WHERE, Volume, find_volume
-from efirt.store import ZERO_TIME, Record
-from efirt.values.attributes import Attributes
-from efirt.values.efi_time import EfiTime
+from efirt.images.contents import Damage
+from efirt.images.edk2_journal import Journal
+from efirt.images.edk2_record import AUTHENTICATED, HALF_DELETED, PLAIN, FlashRecord
+from efirt.images.edk2_search import Found, find
+from efirt.images.edk2_volume import WHERE, Areas, Readable, Reading, Volume, is_erased, read_volume
+from efirt.images.edk2_walk import walk
+from efirt.store import Record
 from efirt.values.guid import Guid
 from efirt.values.key import Key
-from efirt.wire.text import decode_units, nul_offset
 
-_Header: TypeAlias = type[AuthenticatedVariableHeader] | type[VariableHeader]
-
-_HEADERS: Final[Mapping[bytes, _Header]] = {
-    Guid.parse(EFI_AUTHENTICATED_VARIABLE_GUID).raw: AuthenticatedVariableHeader,
-    Guid.parse(EFI_VARIABLE_GUID).raw: VariableHeader,
-}
-_ALL_ONES: Final = 0xFFFFFFFF
-_NO_STATE: Final = 0xFF
-_HALF_DELETED: Final = VAR_ADDED & VAR_IN_DELETED_TRANSITION
-
-
-class FlashRecord(NamedTuple):
-    """A record as it lies in flash, alive or dead.
-
-    Attributes:
-        offset: Bytes from the file's beginning.
-        size: Bytes up to the next record.
-        state: 0x3f alive, 0x3e alive unless a newer one is, anything else dead.
-        record: What it holds; None for a header that was never finished.
-    """
-
-    offset: int
-    size: int
-    state: int
-    record: Record | None
+_AUTHENTICATED: Final = {Guid.parse(EFI_AUTHENTICATED_VARIABLE_GUID).raw: True, Guid.parse(EFI_VARIABLE_GUID).raw: False}
+_STORE: Final = VariableStoreHeader.layout()
+_GOOD: Final = [VARIABLE_STORE_FORMATTED, VARIABLE_STORE_HEALTHY]
+_HEADER_SIZE: Final = EfiFirmwareVolumeHeader.SIZE + 2 * EfiFvBlockMapEntry.SIZE
+_BLANK: Final = "there is no store yet; firmware that formats its flash, as ArmVirt's does, makes an empty one at the next boot"
 
 
 class Edk2Image(NamedTuple):
     """The variables of a flash image.
 
     Attributes:
+        flash: The file as it was given.
         volume: Where they lie.
         authenticated: Whether records have room for authentication.
         store_size: Bytes of their region, its header included and the volume's not.
-        records: All of them, the dead too, in flash order.
+        room: Bytes of it for records, the used ones included.
+        records: All records, the dead too, in flash order.
+        live: Those firmware would find: for each name and GUID the first that is alive, else the last that is about to die.
+        variables: What each of these holds, in the same order.
         used: Bytes of all records.
         is_clean: Whether everything behind them is erased.
-        was_interrupted: Whether a write was found half done, and finished before reading.
+        journal: What the journal of fault-tolerant writes says; None where it is not known where that lies.
+        damage: What should not be so, and did not stop the reading.
+        head: The headers before the records, as firmware reads them; empty where nothing was ever written.
+
+    Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/VariableParsing.c, FindVariableEx.
     """
 
+    flash: Readable
     volume: Volume
     authenticated: bool
     store_size: int
+    room: int
     records: tuple[FlashRecord, ...]
+    live: tuple[FlashRecord, ...]
+    variables: tuple[Record, ...]
     used: int
     is_clean: bool
-    was_interrupted: bool
+    journal: Journal | None
+    damage: tuple[Damage, ...]
+    head: bytes
 
     @classmethod
-    def decode(cls, data: bytes) -> Self:
-        """Read a VARS file, or a flash that has such a volume at a multiple of 64 KiB.
+    def decode(cls, data: Readable, *, strict: bool = True, areas: Areas | None = None) -> Self:
+        """Read a VARS file, or a flash that has such a volume somewhere; of a large one nothing is copied but the volume's beginning.
+
+        Args:
+            data: The file; as a ``memoryview`` it may be a mapped one, which the image then holds.
+            strict: Whether damage that firmware would refuse, or run over blindly, is an error; else as much is read as makes sense.
+            areas: The parts of a volume of a platform that is not known here.
 
         Raises:
             DecodeError: There is no such volume, or it is damaged.
 
         Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/VariableNonVolatile.c, InitRealNonVolatileVariableStore.
         """
-        flash, was_interrupted = finished(bytes(data))
-        volume = find_volume(flash)
-        if volume is None:
-            raise DecodeError(
-                WHERE, 0, "there is no firmware volume for variables in these bytes", "give an OVMF_VARS file or a whole flash image"
-            )
-        base = volume.offset + volume.header_size
-        header, store_size = _store_header(flash, base, volume.offset + volume.size)
-        start = base + VariableStoreHeader.SIZE
-        end = base + store_size
-        records = _walk(flash, header, start, end)
-        tail = records[-1].offset + records[-1].size if records else start
-        is_clean = flash.count(0xFF, tail, end) == end - tail
-        return cls(volume, header is AuthenticatedVariableHeader, store_size, tuple(records), tail - start, is_clean, was_interrupted)
+        flash = data if isinstance(data, bytes) else memoryview(data).cast("B")
+        found = find(flash, areas)
+        if found.is_blank and found.areas is not None:
+            volume = Volume(found.offset, 0, found.areas.volume_size, found.areas.block_size, found.areas)
+            size = found.areas.region_size - _HEADER_SIZE
+            room = size - VariableStoreHeader.SIZE
+            return cls(flash, volume, True, size, room, (), (), (), 0, True, None, (Damage(volume.offset, _BLANK),), b"")
+        window, shift = _window(flash, found)
+        reading = Reading(window, shift, strict, [])
+        volume = read_volume(reading, found.offset - shift, len(flash) - shift, found.areas)
+        authenticated, store_size, room = _store_header(reading, volume)
+        begin = volume.offset - shift
+        start = begin + volume.header_size + VariableStoreHeader.SIZE
+        end = start + room
+        walked = walk(reading, start, end, authenticated=authenticated)
+        is_clean = is_erased(window, walked.end, end)
+        if not is_clean:
+            reading.note(walked.end, "behind the last record not all bytes are erased")
+        return cls(
+            flash,
+            volume,
+            authenticated,
+            store_size,
+            room,
+            walked.records,
+            walked.live,
+            walked.variables,
+            walked.end - start,
+            is_clean,
+            found.journal,
+            tuple(reading.damage),
+            window[begin:start],
+        )
+
+    def encode(self) -> bytes:
+        """The file again, byte for byte."""
+        return bytes(self.flash)
 
     @property
-    def live(self) -> tuple[FlashRecord, ...]:
-        """The records firmware would find, in flash order: the first that is alive, else the last that is about to die.
-
-        Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/VariableParsing.c, FindVariableEx.
-        """
-        added: dict[Key, FlashRecord] = {}
-        dying: dict[Key, FlashRecord] = {}
-        for flash_record in self.records:
-            record = flash_record.record
-            if record is None or not record.key.name:
-                continue
-            if flash_record.state == VAR_ADDED:
-                added.setdefault(record.key, flash_record)
-            elif flash_record.state == _HALF_DELETED:
-                dying[record.key] = flash_record
-        return tuple(sorted((dying | added).values()))
+    def is_blank(self) -> bool:
+        """Whether nothing was ever written, not even a header."""
+        return not self.head
 
     @property
-    def variables(self) -> tuple[Record, ...]:
-        """What the live records hold, in flash order."""
-        return tuple(flash_record.record for flash_record in self.live if flash_record.record is not None)
+    def was_interrupted(self) -> bool:
+        """Whether a write of whole blocks was found half done, and finished before reading."""
+        return self.journal is not None and self.journal.copy is not None
 
     @property
     def half_deleted(self) -> frozenset[Key]:
         """The keys whose only copy is about to die: an update of theirs was interrupted."""
-        return frozenset(live.record.key for live in self.live if live.record is not None and live.state == _HALF_DELETED)
+        pairs = zip(self.live, self.variables, strict=True)
+        return frozenset(variable.key for flash_record, variable in pairs if flash_record.state == HALF_DELETED)
+
+    @property
+    def surplus(self) -> tuple[FlashRecord, ...]:
+        """The records that are alive or about to die and are not found: another one of their name is, or they have no name."""
+        found = {flash_record.offset for flash_record in self.live}
+        return tuple(one for one in self.records if one.state in {VAR_ADDED, HALF_DELETED} and one.offset not in found)
+
+    @property
+    def free(self) -> int:
+        """Bytes behind the last record."""
+        return self.room - self.used
+
+    @property
+    def reclaimable(self) -> int:
+        """Bytes of records that are not found: what writing all variables anew sets free."""
+        return self.used - sum(flash_record.size for flash_record in self.live)
 
     @property
     def record_header_size(self) -> int:
         """Bytes of a record's header."""
-        return AuthenticatedVariableHeader.SIZE if self.authenticated else VariableHeader.SIZE
+        return AUTHENTICATED.size if self.authenticated else PLAIN.size
+
+    @property
+    def records_offset(self) -> int:
+        """Where the first record begins, in bytes from the file's beginning."""
+        return self.volume.offset + len(self.head)
 
 
-def _store_header(flash: bytes, base: int, end: int) -> tuple[_Header, int]:
-    """Which kind of record the region has, and its size."""
-    fields = VariableStoreHeader
-    if base + fields.SIZE > end:
-        raise DecodeError(WHERE, base, "the volume ends before the variables' header")
-    header = _HEADERS.get(fields.Signature.read(flash, base))
-    if header is None:
-        raise DecodeError(
-            WHERE, base, f"{Guid(flash[base : base + 16])} is no variable store", "an erased store is written anew at the next boot"
-        )
-    if fields.Format.read(flash, base) != VARIABLE_STORE_FORMATTED or fields.State.read(flash, base) != VARIABLE_STORE_HEALTHY:
-        raise DecodeError(WHERE, base + fields.Format.offset, "the variable store is marked unformatted or unhealthy")
-    size = fields.Size.read(flash, base)
-    if not fields.SIZE <= size <= end - base:
-        raise DecodeError(WHERE, base + fields.Size.offset, f"the variable store says it has {size} bytes, and the volume has {end - base}")
-    return header, size
+def _window(flash: Readable, found: Found) -> tuple[bytes, int]:
+    """What firmware reads the variables from, blocks of the spare area put into their place; and where it begins in the file."""
+    copy = found.copy
+    if copy is None and isinstance(flash, bytes):
+        return flash, 0
+    size = EfiFirmwareVolumeHeader.FvLength.read(flash, found.offset) if found.areas is None else found.areas.region_size
+    window = bytes(flash[found.offset : found.offset + size])
+    if copy is not None:
+        at = copy.target - found.offset
+        window = window[:at] + bytes(flash[copy.source : copy.source + copy.size]) + window[at + copy.size :]
+    return window, found.offset
 
 
-def _walk(flash: bytes, header: _Header, start: int, end: int) -> list[FlashRecord]:
-    """All records up to where none begins."""
-    records = []
-    offset = start
-    while offset + header.SIZE <= end and header.StartId.read(flash, offset) == VARIABLE_DATA:
-        found = _record(flash, header, offset, end)
-        records.append(found)
-        offset += found.size
-    return records
-
-
-def _record(flash: bytes, header: _Header, offset: int, end: int) -> FlashRecord:
-    state, attributes = header.State.read(flash, offset), header.Attributes.read(flash, offset)
-    name_size, data_size = header.NameSize.read(flash, offset), header.DataSize.read(flash, offset)
-    if state == _NO_STATE or _ALL_ONES in (attributes, name_size, data_size):
-        return FlashRecord(offset, header.SIZE, state, None)
-    name_at = offset + header.SIZE
-    data_at = name_at + name_size
-    data_end = data_at + data_size
-    if data_end > end:
-        raise DecodeError(WHERE, offset, f"a record of {data_end - offset} bytes reaches beyond the variables' region")
-    size = -(-(data_end - offset) // HEADER_ALIGNMENT) * HEADER_ALIGNMENT
-    raw_name = flash[name_at:data_at]
-    nul = nul_offset(raw_name)
-    name = decode_units(raw_name if nul < 0 else raw_name[:nul])
-    record = Record(
-        Key(name, Guid(header.VendorGuid.read(flash, offset))),
-        Attributes(attributes),
-        flash[data_at:data_end],
-        *_signed(flash, header, offset),
-    )
-    return FlashRecord(offset, size, state, record)
-
-
-def _signed(flash: bytes, header: _Header, offset: int) -> tuple[EfiTime, int, int]:
-    """Timestamp, count and key index, where the record has them."""
-    if header is not AuthenticatedVariableHeader:
-        return ZERO_TIME, 0, 0
-    fields = AuthenticatedVariableHeader
-    return (
-        EfiTime.decode(fields.TimeStamp.read(flash, offset)),
-        fields.MonotonicCount.read(flash, offset),
-        fields.PubKeyIndex.read(flash, offset),
-    )
+def _store_header(reading: Reading, volume: Volume) -> tuple[bool, int, int]:
+    """Whether records have room for authentication, the size of their region with its header, and the room for records."""
+    fields, data = VariableStoreHeader, reading.data
+    base = volume.offset - reading.shift + volume.header_size
+    whole = volume.size - volume.header_size
+    most = min(len(data) - base, whole if volume.areas is None else volume.areas.region_size - volume.header_size)
+    if most < fields.SIZE:
+        raise DecodeError(WHERE, base + reading.shift, "the volume ends before the variables' header")
+    signature, size, *state = _STORE.unpack_from(data, base)
+    if signature not in _AUTHENTICATED:
+        why, advice = f"{Guid(signature)} is no variable store", ""
+        if is_erased(data, base, base + fields.SIZE):
+            why, advice = "the variable store is erased", "ArmVirt's firmware makes an empty one, OVMF's does not"
+        raise DecodeError(WHERE, base + reading.shift, why, advice)
+    if state != _GOOD:
+        reading.tell(base + fields.Format.offset, "the variable store is marked unformatted or unhealthy")
+    if not fields.SIZE <= size <= whole:
+        reading.tell(base + fields.Size.offset, f"the variable store says it has {size} bytes, and the volume has {whole}")
+    elif size > most:
+        reading.note(base + fields.Size.offset, f"the variable store says it has {size} bytes, and only {most} are its own")
+    return _AUTHENTICATED[signature], size, max(min(size, most) - fields.SIZE, 0)

@@ -1,11 +1,11 @@
-"""Finishing a fault-tolerant write that was interrupted, as firmware does before it reads.
+"""The journal of fault-tolerant writes: what was interrupted, and what firmware makes of it before it reads.
 
 Source: edk2 c5aa7e7d, MdeModulePkg/Universal/FaultTolerantWritePei/FaultTolerantWritePei.c and
-MdeModulePkg/Universal/FaultTolerantWriteDxe/UpdateWorkingBlock.c.
+MdeModulePkg/Universal/FaultTolerantWriteDxe/ (FtwMisc.c InitFtwProtocol, UpdateWorkingBlock.c).
 """
 
 from binascii import crc32
-from typing import Final, NamedTuple
+from struct import pack
 
 from efirt.abi.edk2_ftw import (
     COMPLETE,
@@ -13,17 +13,30 @@ from efirt.abi.edk2_ftw import (
     EDKII_WORKING_BLOCK_SIGNATURE_GUID,
     HEADER_ALLOCATED,
     SPARE_COMPLETE,
-    WORKING_BLOCK_INVALID,
+    WORKING_BLOCK_VALID,
     EfiFaultTolerantWorkingBlockHeader,
     EfiFaultTolerantWriteHeader,
     EfiFaultTolerantWriteRecord,
 )
-from efirt.images.edk2_volume import AREAS, Areas
+from efirt.annotation import Final, NamedTuple
+from efirt.images.edk2_volume import Areas, Readable, is_erased
 from efirt.values.guid import Guid
 
-_GUID: Final = Guid.parse(EDKII_WORKING_BLOCK_SIGNATURE_GUID).raw
-_STEP: Final = 0x10000
-_ERASED: Final = b"\xff" * 8
+VALID: Final = 0xFF & ~WORKING_BLOCK_VALID
+
+JOURNAL: Final = Guid.parse(EDKII_WORKING_BLOCK_SIGNATURE_GUID).raw
+"""What a journal begins with."""
+
+_HEAD: Final = EfiFaultTolerantWriteHeader
+_RECORD: Final = EfiFaultTolerantWriteRecord
+ENTRY_SIZE: Final = _HEAD.SIZE + _RECORD.SIZE
+
+
+def working_header(work_size: int, state: int = VALID) -> bytes:
+    """The head of a journal of so many bytes; its checksum is taken with itself and the state erased."""
+    size = pack("<Q", work_size - EfiFaultTolerantWorkingBlockHeader.SIZE)
+    checksum = crc32(JOURNAL + b"\xff" * 8 + size)
+    return JOURNAL + pack("<IB3s", checksum, state, b"\xff" * 3) + size
 
 
 class Copy(NamedTuple):
@@ -40,76 +53,87 @@ class Copy(NamedTuple):
     size: int
 
 
-def _is_valid(data: bytes, work: int) -> bool:
-    """Whether the journal's head is whole: its checksum is taken with itself and the state erased."""
-    header = EfiFaultTolerantWorkingBlockHeader
-    if len(data) - work < header.SIZE or header.Signature.read(data, work) != _GUID:
-        return False
-    raw = data[work : work + header.SIZE]
-    checked = raw[: header.Crc.offset] + _ERASED + raw[header.WriteQueueSize.offset :]
-    state: int = header.State.read(data, work) & 0xFF
-    return state == 0xFF & ~WORKING_BLOCK_INVALID and crc32(checked) == header.Crc.read(data, work)
+class Journal(NamedTuple):
+    """What the working area says.
+
+    Attributes:
+        is_valid: Whether its head is whole; else nothing behind it counts.
+        at: Where the entry lies that is not complete, in bytes from the file's beginning; where none was begun, the free place.
+        end: Where the working area ends.
+        begun: Whether there is such an entry.
+        record: Where the write of that entry lies that is not done, or the last one.
+        is_written: Whether its blocks are in their place, and only the last mark is missing.
+        copy: The blocks that firmware puts into their place before anything else.
+        is_strange: Whether there are such blocks, and they do not belong to the variables.
+        is_clean: Whether all behind this entry is erased.
+    """
+
+    is_valid: bool
+    at: int
+    end: int
+    begun: bool = False
+    record: int = 0
+    is_written: bool = False
+    copy: Copy | None = None
+    is_strange: bool = False
+    is_clean: bool = True
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing was interrupted, and the next entry can begin."""
+        return self.is_valid and self.is_clean and not self.begun
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there is no room for another entry."""
+        return self.at + ENTRY_SIZE > self.end
 
 
-def _last_record(data: bytes, work: int, end: int) -> int | None:
-    """Offset of the record that was being written when the journal ends; None when it is all done or empty."""
-    head, record = EfiFaultTolerantWriteHeader, EfiFaultTolerantWriteRecord
-    at = work + EfiFaultTolerantWorkingBlockHeader.SIZE
-    while at + head.SIZE <= end:
-        bits = head.Bits.read(data, at)
-        count, private = head.NumberOfWrites.read(data, at), head.PrivateDataSize.read(data, at)
-        if bits & HEADER_ALLOCATED:
-            return None
-        if bits & COMPLETE:
-            return _unfinished(data, at + head.SIZE, record.SIZE + private, min(count, (end - at) // record.SIZE), end)
-        at += head.SIZE + count * (record.SIZE + private)
-    return None
+def read_journal(data: Readable, base: int, areas: Areas) -> Journal:
+    """Read the journal of a volume that begins at ``base``."""
+    work, end = base + areas.work_offset, base + areas.work_offset + areas.work_size
+    first = work + EfiFaultTolerantWorkingBlockHeader.SIZE
+    if base + areas.volume_size > len(data) or data[work:first] != working_header(areas.work_size):
+        return Journal(is_valid=False, at=first, end=end)
+    at, taken = _last_entry(data, first, end)
+    if at + ENTRY_SIZE > end or _HEAD.Bits.read(data, at) & HEADER_ALLOCATED:
+        return Journal(is_valid=True, at=at, end=end, is_clean=at <= end and is_erased(data, at, end))
+    record, is_written = _record_in_progress(data, at, end)
+    copy, is_strange = (None, False) if is_written else _copy(data, base, areas, record)
+    is_clean = taken <= end and is_erased(data, taken, end)
+    return Journal(True, at, end, True, record, is_written, copy, is_strange, is_clean)
 
 
-def _unfinished(data: bytes, at: int, step: int, count: int, end: int) -> int | None:
-    record = EfiFaultTolerantWriteRecord
-    for _ in range(count):
-        if at + record.SIZE > end:
-            return None
-        if record.Bits.read(data, at) & DESTINATION_COMPLETE:
-            return at
-        at += step
-    return None
+def _last_entry(data: Readable, at: int, end: int) -> tuple[int, int]:
+    """Where the first entry lies that is not complete, and where it ends."""
+    while at + ENTRY_SIZE <= end:
+        taken = at + _HEAD.SIZE + _HEAD.NumberOfWrites.read(data, at) * (_RECORD.SIZE + _HEAD.PrivateDataSize.read(data, at))
+        if _HEAD.Bits.read(data, at) & COMPLETE:
+            return at, taken
+        at = taken
+    return at, at
 
 
-def _pending(data: bytes, base: int, areas: Areas) -> Copy | None:
-    work = base + areas.work_offset
-    if base + areas.volume_size > len(data) or not _is_valid(data, work):
-        return None
-    at = _last_record(data, work, work + areas.work_size)
-    if at is None:
-        return None
-    record = EfiFaultTolerantWriteRecord
-    if record.Bits.read(data, at) & SPARE_COMPLETE:
-        return None
-    wanted = record.Offset.read(data, at) + record.Length.read(data, at)
+def _record_in_progress(data: Readable, at: int, end: int) -> tuple[int, bool]:
+    """The first write of an entry whose blocks are not in their place, or the last one; and whether all are."""
+    step = _RECORD.SIZE + _HEAD.PrivateDataSize.read(data, at)
+    record = at + _HEAD.SIZE
+    for number in range(_HEAD.NumberOfWrites.read(data, at)):
+        if number * step > end - record - _RECORD.SIZE:
+            break
+        if _RECORD.Bits.read(data, record + number * step) & DESTINATION_COMPLETE:
+            return record + number * step, False
+    return record, True
+
+
+def _copy(data: Readable, base: int, areas: Areas, record: int) -> tuple[Copy | None, bool]:
+    """The blocks that stand in the spare area, and whether they are none of the variables'."""
+    if _RECORD.Bits.read(data, record) & SPARE_COMPLETE:
+        return None, False
+    wanted = _RECORD.Offset.read(data, record) + _RECORD.Length.read(data, record)
     size = -(-wanted // areas.block_size) * areas.block_size
     source = base + areas.spare_offset
-    target = source + record.RelativeOffset.read(data, at)
+    target = source + _RECORD.RelativeOffset.read(data, record)
     if not base <= target <= base + areas.work_offset or size > min(areas.spare_size, base + areas.work_offset - target):
-        return None
-    return Copy(source, target, size)
-
-
-def find_pending(data: bytes) -> Copy | None:
-    """The interrupted write of a file, wherever its volume lies; None when there is none."""
-    for base in range(0, len(data), _STEP):
-        for areas in AREAS:
-            copy = _pending(data, base, areas)
-            if copy is not None:
-                return copy
-    return None
-
-
-def finished(data: bytes) -> tuple[bytes, bool]:
-    """The file as firmware sees it, and whether an interrupted write had to be finished for that."""
-    copy = find_pending(data)
-    if copy is None:
-        return data, False
-    blocks = data[copy.source : copy.source + copy.size]
-    return data[: copy.target] + blocks + data[copy.target + copy.size :], True
+        return None, True
+    return Copy(source, target, size), False

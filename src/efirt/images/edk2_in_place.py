@@ -1,0 +1,136 @@
+"""Changing an image where it lies, so that after a cut at any byte, and after more of them while that is recovered, nothing is lost.
+
+edk2's own order, with two differences that its readers do not notice and that two cuts in a row need: older copies of a variable die
+before a new one is begun, and of copies that are about to die the last one lives on when all variables are written anew.
+
+Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, UpdateVariable and Reclaim.
+"""
+
+from efirt.abi.edk2_variable import VAR_ADDED, VAR_DELETED, VAR_IN_DELETED_TRANSITION, VARIABLE_DATA
+from efirt.annotation import Final
+from efirt.images.edk2 import Edk2Image
+from efirt.images.edk2_patch import Patch, Plan
+from efirt.images.edk2_record import NO_STATE, STATE_OFFSET, FlashRecord, encoded
+from efirt.images.edk2_rewriting import journal_recovery, rewriting
+from efirt.images.edk2_write import check_room
+from efirt.store import Record
+from efirt.values.attributes import Attributes
+from efirt.values.key import Key
+
+_LIKE_A_HEADER: Final = chr(VARIABLE_DATA)
+
+
+def update(image: Edk2Image, record: Record, *, hardware_error_storage: int | None = None) -> Plan:
+    """The steps that create a variable or give it another value; none where it is just so.
+
+    Args:
+        image: As the file is now, nothing left to recover.
+        record: The variable as it shall be: an appended value is the whole of it.
+        hardware_error_storage: What of the room is set aside for hardware error records, in bytes; None where all share it.
+
+    Raises:
+        NoRoom: It does not fit, not even where the dead are.
+        ValueError: Something is to be recovered first, or the variable cannot be stored (:func:`~efirt.images.edk2_record.encoded`).
+
+    Departs: a variable whose name begins with the code unit 0x55AA is written together with all the others, since its name, behind a
+        header that was not finished, would be taken for the next header.
+    """
+    _demand_settled(image)
+    raw = encoded(record, authenticated=image.authenticated)
+    old = _found(image, record.key)
+    surplus = () if old is None else tuple(_dead(one) for one in image.surplus if one.identity == old.identity)
+    first: Plan = (surplus,) if surplus else ()
+    if old is not None and old.record == record:
+        return first
+    living = [one for one in image.live if one is not old]
+    if not _fits_behind(image, record, len(raw), hardware_error_storage) or record.key.name.startswith(_LIKE_A_HEADER):
+        check_room(*_sizes(image, record, len(raw)), image.room, hardware_error_storage)
+        return (*first, *rewriting(image, _body(living) + raw))
+    end = image.records_offset + image.used
+    body = Patch(end, raw[:STATE_OFFSET] + bytes([NO_STATE]) + raw[STATE_OFFSET + 1 :])
+    added = Patch(end + STATE_OFFSET, bytes([VAR_ADDED]))
+    if old is None:
+        return ((body,), (added,))
+    dying = () if old.state != VAR_ADDED else (_state(old, VAR_IN_DELETED_TRANSITION),)
+    return (*first, (*dying, body), (added,), (_state(old, VAR_IN_DELETED_TRANSITION & VAR_DELETED),))
+
+
+def removal(image: Edk2Image, key: Key) -> Plan:
+    """The steps that delete a variable.
+
+    Raises:
+        KeyError: There is none of this key.
+        ValueError: Something is to be recovered first.
+    """
+    _demand_settled(image)
+    old = _found(image, key)
+    if old is None:
+        raise KeyError(key)
+    surplus = tuple(_dead(one) for one in image.surplus if one.identity == old.identity)
+    return (*((surplus,) if surplus else ()), (_dead(old),))
+
+
+def recovery(image: Edk2Image) -> Plan:
+    """The next steps that bring an image to rest: apply them, decode it again and ask again, until there are none.
+
+    In this order: an interrupted write of whole blocks is finished or called off; of two copies of a variable the older dies; torn
+    bytes behind the last record, and headers that were never finished, go away by writing all variables anew.
+
+    Raises:
+        ValueError: It cannot be brought to rest in place, and why: write a new file (:func:`~efirt.images.edk2_write.compacted`).
+    """
+    if image.is_blank:
+        message = "there is no store in it yet, so it cannot be changed in place: write a new file"
+        raise ValueError(message)
+    steps = journal_recovery(image)
+    if steps:
+        return steps
+    surplus = tuple(_dead(one) for one in image.surplus)
+    if surplus:
+        return (surplus,)
+    if image.is_clean and not any(one.is_header_only for one in image.records):
+        return ()
+    return rewriting(image, _body([*image.live]))
+
+
+def _demand_settled(image: Edk2Image) -> None:
+    if image.is_blank or not image.is_clean or not (image.journal is None or image.journal.is_idle or image.journal.is_full):
+        message = "the image was left in the middle of a write: apply recovery() until it gives no steps"
+        raise ValueError(message)
+
+
+def _found(image: Edk2Image, key: Key) -> FlashRecord | None:
+    pairs = zip(image.live, image.variables, strict=True)
+    return next((one for one, variable in pairs if variable.key == key), None)
+
+
+def _fits_behind(image: Edk2Image, record: Record, size: int, hardware_error_storage: int | None) -> bool:
+    """Whether a record fits behind all others, the dead too, as firmware counts them."""
+    used, room = image.used, image.room
+    if hardware_error_storage is not None:
+        errors = sum(one.size for one in image.records if one.has(Attributes.HR))
+        is_error = bool(record.attributes & Attributes.HR)
+        used, room = (errors, hardware_error_storage) if is_error else (used - errors, room - hardware_error_storage)
+    return used + size <= room and image.used + size <= image.room
+
+
+def _sizes(image: Edk2Image, record: Record, size: int) -> tuple[int, int]:
+    """Bytes that the living and a new record take together, and of these the hardware error records'."""
+    living = [(one.size, kept.attributes) for one, kept in zip(image.live, image.variables, strict=True) if kept.key != record.key]
+    every = [*living, (size, record.attributes)]
+    return sum(size for size, _ in every), sum(size for size, attributes in every if attributes & Attributes.HR)
+
+
+def _body(living: list[FlashRecord]) -> bytes:
+    """Living records as firmware copies them together: those that are about to die come last, and live."""
+    ordered = sorted(living, key=lambda one: one.state != VAR_ADDED)
+    added = bytes([VAR_ADDED])
+    return b"".join(one.raw[:STATE_OFFSET] + added + one.raw[STATE_OFFSET + 1 :] for one in ordered)
+
+
+def _state(flash_record: FlashRecord, mask: int) -> Patch:
+    return Patch(flash_record.offset + STATE_OFFSET, bytes([flash_record.state & mask]))
+
+
+def _dead(flash_record: FlashRecord) -> Patch:
+    return _state(flash_record, VAR_DELETED)
