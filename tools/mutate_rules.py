@@ -1,77 +1,65 @@
-"""Take each row of the firmware model away, and change its answer, and tell which of that a fast suite does not notice.
+"""Break each row of the firmware model, one at a time, and tell which of that the conformance cases and real firmware's answers miss.
 
-Usage: python tools/mutate_rules.py [PROFILE...]. The suite is the conformance cases and the recorded answers of real firmware; the rows'
-own tests, which would notice every one, are left out on purpose.
+The rows' own tests, which would notice every one, are left out on purpose. docs/reference/mutations.md lists the survivors with their
+reasons.
 """
 
 import json
 import sys
+from argparse import ArgumentParser
 from collections.abc import Iterator
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Final
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "src")]
+if __name__ == "__main__":
+    sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from efirt.firmware import PROFILES, Profile  # noqa: E402 - after the path
-from efirt.firmware.rule import Rule  # noqa: E402
-from efirt.testing.conformance.cases import ALL  # noqa: E402
-from efirt.testing.conformance.payloads import Nobody, Signer  # noqa: E402
-from efirt.testing.conformance.signing import Keys  # noqa: E402
-from efirt.testing.conformance.simulated import SimulatedMachine  # noqa: E402
-from efirt.testing.conformance.suite import NO_SIGNER, Run  # noqa: E402
-from efirt.values.status import Status  # noqa: E402
-from tests.firmware.recorded import answers, recorded  # noqa: E402
+from efirt.testing.conformance.signing import Keys  # noqa: E402 - after the path
+from tools.mutation.rows import Mutant, firmwares, mutants  # noqa: E402
+from tools.mutation.suite import Suite  # noqa: E402
 
-
-def tables(profile: Profile) -> Iterator[tuple[str, Rule[object]]]:
-    """Each row with the table it stands in."""
-    for name, value in profile._asdict().items():
-        if isinstance(value, tuple) and value and isinstance(value[0], Rule):
-            yield from ((name, row) for row in value)
+_AT_ONCE: Final = 2
+_suite: Suite
+_mutants: list[Mutant]
 
 
-def mutants(profile: Profile) -> Iterator[tuple[str, str, str, Profile]]:
-    """The profile with one row gone, or answering otherwise."""
-    for table, row in tables(profile):
-        yield table, row.sentence, "gone", profile.quirk(table, row.sentence)
-        other = Status.TIMEOUT if row.status != Status.SUCCESS else Status.ABORTED
-        yield table, row.sentence, "answers otherwise", profile.quirk(table, row.sentence, other)
+def _noticed_by(number: int) -> str:
+    return _suite.noticed_by(_mutants[number])
 
 
-def verdicts(profile: Profile, signer: Signer) -> Iterator[object]:
-    """What the suite says of a profile, the quick parts first."""
-    run = Run(SimulatedMachine(profile), signer)
-    for case in ALL:
-        if not case.fills:
-            outcome = run.outcome(case)
-            yield case.id, outcome.outcome
-    for name in recorded():
-        yield answers(profile, name)
-
-
-def differ(profile: Profile, expected: list[object], signer: Signer) -> bool:
-    """Whether the suite says anything else of a profile than was expected."""
-    return any(one != other for one, other in zip(verdicts(profile, signer), expected, strict=True))
+def results(suite: Suite, chosen: list[Mutant], at_once: int = _AT_ONCE) -> Iterator[tuple[Mutant, str]]:
+    """Each mutant with what notices it first; nothing where it survives."""
+    global _suite, _mutants
+    _suite, _mutants = suite, chosen
+    with get_context("fork").Pool(at_once) as pool:
+        yield from zip(chosen, pool.imap(_noticed_by, range(len(chosen))), strict=True)
 
 
 def main() -> None:
     """Tell the survivors as JSON lines, and count."""
-    names = sys.argv[1:] or ["ovmf-2022.11", "uefi-spec"]
-    try:
-        signer: Signer = Keys()
-    except ImportError:
-        signer = Nobody(NO_SIGNER)
-    noticed = total = 0
-    for name in names:
-        profile = PROFILES[name]
-        expected = list(verdicts(profile, signer))
-        for table, sentence, how, mutant in mutants(profile):
-            total += 1
-            if differ(mutant, expected, signer):
-                noticed += 1
-            else:
-                print(json.dumps({"profile": name, "table": table, "row": sentence, "how": how}), flush=True)
-    print(json.dumps({"mutants": total, "noticed": noticed, "survived": total - noticed}))
+    parser = ArgumentParser(description=__doc__, allow_abbrev=False)
+    parser.add_argument("--profile", action="append", choices=[*firmwares(), "all"], help="on this firmware; all where none is named")
+    parser.add_argument("--table", action="append", help="only rows of this table")
+    parser.add_argument("--row", help="only rows that say this somewhere")
+    parser.add_argument("--processes", type=int, default=_AT_ONCE)
+    parser.add_argument("--verbose", action="store_true", help="tell who notices the others")
+    options = parser.parse_args()
+    named = [] if not options.profile or "all" in options.profile else options.profile
+    suite = Suite(Keys(), named)
+    chosen = [one for one in mutants() if options.table is None or one.table in options.table]
+    chosen = [one for one in chosen if options.row is None or options.row in one.row]
+    survived = 0
+    for mutant, by in results(suite, chosen, options.processes):
+        survived += not by
+        if options.verbose or not by:
+            told: dict[str, object] = {"table": mutant.table, "row": mutant.row, "how": mutant.how, "noticed by": by}
+            row = mutant.table, mutant.row
+            if not by:
+                told |= {"behind it": sorted(suite.witness.behind.get(row, ())), "before it": sorted(suite.witness.before.get(row, ()))}
+            print(json.dumps(told), flush=True)
+    print(json.dumps({"mutants": len(chosen), "noticed": len(chosen) - survived, "survived": survived}))
 
 
 if __name__ == "__main__":

@@ -5,14 +5,17 @@ from pathlib import Path
 import pytest
 
 from efirt import Key
-from efirt.ops import GetNextVariableName, GetVariable, GetWakeupTime, Op, Reply, SetVariable
+from efirt.firmware.calendar import seconds_of
+from efirt.ops import GetNextVariableName, GetTime, GetVariable, GetWakeupTime, Op, Reply, SetTime, SetVariable
+from efirt.runtime.registry import open_driver
 from efirt.testing.conformance import CASES, LiveMachine, Run, SimulatedMachine
 from efirt.testing.conformance.bench import Bench
 from efirt.testing.conformance.case import Case, Step
 from efirt.testing.conformance.log import Log
 from efirt.testing.conformance.payloads import Nobody, Payloads
-from efirt.testing.conformance.steps import get, have, reading, writing
+from efirt.testing.conformance.steps import answers, get, have, reading, writing
 from efirt.testing.conformance.words import NOT_FOUND, OK, STORED, TEN, THEIRS, T
+from efirt.values.efi_time import EfiTime
 from efirt.values.guid_names import GLOBAL
 from tests.testing.conformance_fakes import Watched, case, keys
 
@@ -79,6 +82,19 @@ def test_everything_is_put_back_after_a_destructive_run() -> None:
     assert changed <= MOVES_ON
     assert {key.name for key in names(driver)} - {key.name for key in before} <= MOVES_ON
     assert driver.driver.call(GetWakeupTime()).enabled == alarm.enabled
+
+
+@pytest.mark.parametrize(("quirk", "zone"), [("junk-zones", 0x7F00), ("zero-zones", 0)])
+def test_a_clock_is_set_back_whatever_zone_it_tells(quirk: str, zone: int) -> None:
+    driver = Watched(driver=open_driver(f"simulated?quirk={quirk}"))
+    before = driver.driver.call(GetTime()).time
+    assert before is not None
+    assert before.time_zone == zone
+    outcome = Run(machine(driver)).outcome(own(answers(SetTime(EfiTime(2050, 6, 15)), OK, writes=True)))
+    after = driver.driver.call(GetTime()).time
+    assert outcome.outcome == "passed"
+    assert after is not None
+    assert abs(seconds_of(after) - seconds_of(before)) < 60
 
 
 def test_a_case_that_fails_is_cleaned_up_after() -> None:

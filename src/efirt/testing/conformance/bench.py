@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from efirt.errors import DriverError, NotCarried
 from efirt.ops import (
@@ -30,12 +30,9 @@ from efirt.testing.conformance.machine import Machine
 from efirt.testing.conformance.payloads import Payloads
 from efirt.testing.conformance.words import FULL, NOT_FOUND, OK, STORED, THEIRS, TOO_SMALL
 from efirt.values.attributes import Attributes
-from efirt.values.efi_time import EfiTime
+from efirt.values.efi_time import UNSPECIFIED_ZONE, EfiTime
 from efirt.values.key import Key
 from efirt.values.status import Status
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 _WRITES: Final = (SetVariable, SetTime, SetWakeupTime, GetNextHighMonotonicCount, UpdateCapsule, ResetSystem)
 _ROOM: Final = 1 << 16
@@ -198,7 +195,7 @@ class Bench:
             with suppress(DriverError):
                 left += self._restore(key, before)
         with suppress(DriverError):
-            self._restore_clock()
+            left += self._restore_clock()
         self._touched.clear()
         self._later.clear()
         return left
@@ -218,21 +215,28 @@ class Bench:
             call(SetVariable(key, Attributes(0), b""))
         return [f"{key} is left behind"] if call(GetVariable(key, _ROOM)).status == OK else []
 
-    def _restore_clock(self) -> None:
+    def _restore_clock(self) -> list[str]:
         call = self.machine.driver.call
-        if self._clock is not None:
-            was, at = self._clock
-            moment = EfiTime.from_datetime(_after(was, time.monotonic() - at))
-            call(SetTime(moment._replace(time_zone=was.time_zone, daylight=was.daylight, nanosecond=was.nanosecond)))
-        alarm, self._clock, self._alarm = self._alarm, None, None
+        (was, at), alarm = self._clock or (None, 0.0), self._alarm
+        self._clock = self._alarm = None
+        moment = None if was is None else _after(was, time.monotonic() - at)
+        if moment is not None:
+            call(SetTime(moment))
         if alarm is not None:
             if alarm.enabled and alarm.time is not None:
                 call(SetWakeupTime(enable=True, time=alarm.time))
             else:
                 call(SetWakeupTime(enable=False))
+        return [] if was is None or moment is not None else ["the clock is not what it was: it showed no time"]
 
 
-def _after(was: EfiTime, seconds: float) -> "datetime":
+def _after(was: EfiTime, seconds: float) -> EfiTime | None:
+    """A time so much later; None where that was none. A zone that cannot be, which some firmware tells, is none."""
     from datetime import timedelta  # noqa: PLC0415 - only after a clock was set
 
-    return was._replace(nanosecond=0).to_datetime() + timedelta(seconds=round(seconds))
+    kept = was if was.problem() is None else was._replace(nanosecond=0, time_zone=UNSPECIFIED_ZONE, daylight=0)
+    if kept.problem() is not None:
+        return None
+    began = kept._replace(nanosecond=0, time_zone=UNSPECIFIED_ZONE).to_datetime()
+    moment = EfiTime.from_datetime(began + timedelta(seconds=round(seconds)))
+    return moment._replace(time_zone=kept.time_zone, daylight=kept.daylight, nanosecond=kept.nanosecond)

@@ -6,7 +6,7 @@ MdeModulePkg/Universal/FaultTolerantWriteDxe/FaultTolerantWrite.h.
 
 from binascii import crc32
 from collections.abc import Iterator
-from struct import pack
+from struct import pack, unpack_from
 from typing import Final, NamedTuple
 
 from efirt.testing.conformance.words import OURS
@@ -99,6 +99,43 @@ def image(*records: bytes, layout: Layout = OVMF_4M, signature: bytes = AUTHENTI
     """A whole file of variables."""
     flash = region(*records, layout=layout, signature=signature).ljust(layout.work, b"\xff")
     return (flash + journal(layout)).ljust(layout.size, b"\xff")
+
+
+class Laid(NamedTuple):
+    """A record as it lies there.
+
+    Attributes:
+        offset: Bytes from the file's beginning.
+        state: Its state.
+        name: Its name, without the NUL.
+        data: Its value.
+        padding: The bytes between its value and the next record.
+        time: When it was signed, as it lies there.
+    """
+
+    offset: int
+    state: int
+    name: str
+    data: bytes
+    padding: bytes
+    time: bytes
+
+
+def walk(flash: bytes, layout: Layout = OVMF_4M) -> tuple[list[Laid], bytes]:
+    """The records of a flash with room for authentication, and all that lies behind them in the variables' region.
+
+    Source: edk2 c5aa7e7d, MdeModulePkg/Include/Guid/VariableFormat.h, AUTHENTICATED_VARIABLE_HEADER.
+    """
+    found, at = [], FIRST_RECORD
+    while flash[at : at + 2] == b"\xaa\x55":
+        name_size, data_size = unpack_from("<II", flash, at + 36)
+        name_at, data_at = at + 60, at + 60 + name_size
+        end = data_at + data_size
+        follows = (end + 3) // 4 * 4
+        name = flash[name_at : data_at - 2].decode("utf-16-le")
+        found.append(Laid(at, flash[at + STATE_AT], name, flash[data_at:end], flash[end:follows], flash[at + 16 : at + 32]))
+        at = follows
+    return found, flash[at : layout.region]
 
 
 def states(flash: bytes, writes: list[Write]) -> Iterator[bytes]:

@@ -23,10 +23,17 @@ from efirt.values.status import Status
 
 Build = Callable[[Profile], Profile]
 _ERROR_STORAGE: Final = 0x2000
+_MUCH_ERROR_STORAGE: Final = 0x10000
+BOOT_RESERVE: Final = 0x1000
+_USER_STORAGE: Final = 0x1000
 
 
 def _with_policy(policy: Policy) -> Build:
     return lambda profile: profile._replace(policies=(*profile.policies, policy))
+
+
+def _with_limits(**limits: int) -> Build:
+    return lambda profile: profile._replace(limits=profile.limits._replace(**limits))
 
 
 def _without(*services: type[Op]) -> Build:
@@ -36,8 +43,13 @@ def _without(*services: type[Op]) -> Build:
 BUILDS: Final[Mapping[str, Build]] = {
     "": lambda profile: profile,
     "noauth": Profile.without_authentication,
-    "hwerr": lambda profile: profile._replace(limits=profile.limits._replace(hardware_error_storage=_ERROR_STORAGE)),
+    "hwerr": _with_limits(hardware_error_storage=_ERROR_STORAGE),
+    "hwerr-much": _with_limits(hardware_error_storage=_MUCH_ERROR_STORAGE),
+    "boot-reserve": _with_limits(boot_reserve=BOOT_RESERVE),
+    "user-limit": _with_limits(user_storage=_USER_STORAGE),
     "capsules": lambda profile: profile._replace(capsule_images=True),
+    "capsules-across-reset": lambda profile: profile._replace(capsule_images=True, capsule_reset=True),
+    "nobody-present": QUIRKS["user-absent"],
     "spec-modes": lambda _profile: PROFILES["uefi-spec"],
     "memory-overwrite": QUIRKS["memory-overwrite-protected"],
     "four-bytes": _with_policy(Policy(OURS, "T", 4, 4)),

@@ -6,6 +6,7 @@ from efirt.errors import DecodeError
 from efirt.images.edk2 import Edk2Image
 from efirt.testing.conformance.bench import Bench
 from efirt.testing.conformance.case import Case, Step
+from efirt.testing.conformance.cases import store_writing as writing
 from efirt.testing.conformance.flash import (
     BLOCK,
     DEAD,
@@ -34,6 +35,9 @@ from efirt.testing.conformance.words import ONE, OURS, TEN
 
 NEW: Final = b"the newer value"
 _CHECKSUM: Final = 0x642CAF2C
+_GUID_AT: Final = 16
+_ATTRIBUTES_AT: Final = 44
+_CHECKSUM_AT: Final = 50
 
 
 def _values(flash: bytes) -> dict[str, bytes]:
@@ -196,7 +200,7 @@ CASES: Final = (
         "write T; re-read with an independent parser",
         "state 0x3F, 4 byte aligned, padding 0xFF, tail 0xFF",
         "edk2 OvmfPkg PlatformInitLib PlatformValidateNvVarStore",
-        absent="it is about writing to a flash image, which efirt does not do yet",
+        steps=(reading(writing.written),),
     ),
     Case(
         "STORE-004",
@@ -206,7 +210,7 @@ CASES: Final = (
         "update T in place",
         "old record 0x3C, new 0x3F, old before new in the scan order",
         "edk2 Variable.c",
-        absent="it is about writing to a flash image, which efirt does not do yet",
+        steps=(reading(writing.updated),),
     ),
     Case(
         "STORE-005",
@@ -216,7 +220,7 @@ CASES: Final = (
         "delete T in place",
         "record 0x3D",
         "edk2 Variable.c",
-        absent="it is about writing to a flash image, which efirt does not do yet",
+        steps=(reading(writing.deleted),),
     ),
     Case(
         "STORE-006",
@@ -236,7 +240,7 @@ CASES: Final = (
         "lookup of every variable",
         "same values as before the reclaim",
         "edk2 Variable.c Reclaim; a byte-level model of edk2's write order",
-        absent="it is about writing to a flash image, which efirt does not do yet",
+        steps=(reading(writing.cut_and_settled),),
     ),
     Case(
         "STORE-008",
@@ -246,7 +250,7 @@ CASES: Final = (
         "init-time reclaim; lookup",
         "newest committed value. EDK2: resurrects the older 0x3E copy",
         "facts on the flash store, a byte-level model",
-        absent="it is about writing to a flash image, which efirt does not do yet",
+        steps=(reading(writing.cut_twice),),
     ),
     Case(
         "STORE-009",
@@ -326,7 +330,7 @@ CASES: Final = (
         "open for write",
         "reclaim first",
         "edk2 Variable.c VariableWriteServiceInitialize",
-        absent="it is about writing to a flash image, which efirt does not do yet",
+        steps=(reading(writing.after_garbage),),
     ),
     Case(
         "STORE-018",
@@ -376,7 +380,7 @@ CASES: Final = (
         "open",
         "refuse to write",
         "edk2 PlatformValidateNvVarStore",
-        absent="it is about writing to a flash image, which efirt does not do yet",
+        steps=tuple(refused(_changed(at, 1)) for at in (_CHECKSUM_AT, _GUID_AT, _ATTRIBUTES_AT)),
     ),
     Case(
         "STORE-023",
@@ -396,6 +400,6 @@ CASES: Final = (
         "read back in OVMF",
         "TimeStamp field kept; certdb updated together for private variables",
         "edk2 AuthService.c",
-        absent="it is about writing to a flash image, which efirt does not do yet",
+        steps=(reading(writing.signed_offline),),
     ),
 )
