@@ -15,6 +15,8 @@ from lab.tools import tool
 
 _ANSWER_SECONDS: Final = 30
 _END_SECONDS: Final = 5
+# Given the process that must still be the parent, then the program: whoever died before the signal was asked for cannot cause it.
+_STILL_WANTED: Final = '[ "$PPID" = "$0" ] && exec "$@"'
 
 
 def quoted(path: Path) -> str:
@@ -34,9 +36,10 @@ class Process:
             log: Where its own output goes.
         """
         # setpriv sets PR_SET_PDEATHSIG: the kernel ends the program when this process dies, killed or not.
+        wanted = ["sh", "-c", _STILL_WANTED, str(os.getpid())]
         with log.open("wb") as output:
             self._popen = subprocess.Popen(
-                [tool("setpriv"), "--pdeathsig", "KILL", "--", *argv],
+                [tool("setpriv"), "--pdeathsig", "KILL", "--", *wanted, *argv],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -66,10 +66,11 @@ def test_the_whole_group_ends_when_the_person_interrupts(tmp_path: Path) -> None
     assert all(gone(process) for process in groups)
 
 
-def test_the_program_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
+def left_behind(log: Path, more: str = "") -> int:
+    """Start a program in a process of its own, kill that, and give the program's number."""
     program = (
-        "import pathlib, sys, time; from lab import qemu\n"
-        f"with qemu.Process(['sleep', '1000'], log=pathlib.Path({str(tmp_path / 'log')!r})) as process:\n"
+        f"import pathlib, sys, time; from lab import qemu\n{more}\n"
+        f"with qemu.Process(['sleep', '1000'], log=pathlib.Path({str(log)!r})) as process:\n"
         "    print(process.group, flush=True); time.sleep(1000)\n"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=ROOT) as parent:
@@ -77,7 +78,18 @@ def test_the_program_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
         child = int(parent.stdout.readline())
         assert alive(child)
         parent.send_signal(signal.SIGKILL)
-    assert gone(child)
+    return child
+
+
+def test_the_program_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
+    assert gone(left_behind(tmp_path / "log"))
+
+
+def test_the_program_does_not_start_when_its_parent_was_killed_first(tmp_path: Path) -> None:
+    late = tmp_path / "late"
+    late.write_text(f'#!/bin/sh\nsleep 0.5\nexec {tools.find("setpriv")} "$@"\n', encoding="utf-8")
+    late.chmod(0o755)
+    assert gone(left_behind(tmp_path / "log", f"qemu.tool = lambda name: {str(late)!r}"))
 
 
 def test_ending_what_has_ended_changes_nothing(tmp_path: Path) -> None:
