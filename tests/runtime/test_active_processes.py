@@ -94,7 +94,7 @@ def test_a_child_forked_while_locks_are_held_does_not_hang() -> None:
         attachment = stack.attach(plain())
         held, go = threading.Event(), threading.Event()
         def hold():
-            with attachment._idle, stack._lock:
+            with attachment._lock, stack._lock:
                 held.set()
                 go.wait(10)
         threading.Thread(target=hold, daemon=True).start()

@@ -6,12 +6,15 @@ then restores a dead one. Here every attachment is taken out where it stands, on
 Source: FreeBSD sys/dev/efidev/efirt.c, sys/dev/xen/efi/pvefi.c (active_efi_ops and prev).
 """
 
+from _thread import RLock, allocate_lock, get_ident  # threading takes as long to import as a listing's sixty calls
 from os import getpid
-from threading import Condition, get_ident
 
-from efirt.annotation import Final, Self
+from efirt.annotation import TYPE_CHECKING, Final, Self
 from efirt.errors import DriverError, NoDriver
 from efirt.ops import Driver, Op, Reply
+
+if TYPE_CHECKING:
+    from _thread import LockType
 
 ENXIO: Final = 6
 
@@ -59,7 +62,8 @@ class Attachment:
         self._driver: Driver | None = driver
         self._stack = stack
         self._needs = needs
-        self._idle = Condition()
+        self._lock = RLock()
+        self._waiting: list[LockType] = []
         self._callers: list[int] = []
         self._closer = 0
         self._leaving = False
@@ -97,7 +101,7 @@ class Attachment:
             NoDriver: It has been detached.
         """
         self._look_for_fork()
-        with self._idle:
+        with self._lock:
             driver = self._driver
             if self._leaving or driver is None:
                 message = f"{type(op).__name__}: the driver {self.name} has been detached"
@@ -107,9 +111,9 @@ class Attachment:
             return driver.call(op)
         finally:
             self._look_for_fork()
-            with self._idle:
+            with self._lock:
                 self._callers.remove(get_ident())
-                self._idle.notify_all()
+                self._wake()
 
     def why_not(self, operation: type[Op]) -> str:
         """Why its driver has no road for an operation."""
@@ -129,31 +133,49 @@ class Attachment:
             DriverError: Called from inside one of its own calls, or another attachment needs it; nothing has changed.
         """
         self._look_for_fork()
-        with self._idle:
+        with self._lock:
             if get_ident() in self._callers:
                 message = f"the driver {self.name} cannot be detached from inside its own call"
                 raise DriverError(message, "detach it after the call has returned")
             if not self._leaving:
                 self._stack.remove(self)
                 self._leaving = True
-            self._idle.wait_for(lambda: not self._callers)
-            driver, self._driver = self._driver, None
-            if driver is None:
-                self._idle.wait_for(lambda: self._closer in {0, get_ident()})
-                return
-            self._closer = get_ident()
+        driver = self._taken_over()
+        if driver is None:
+            return
         try:
             driver.close()
         finally:
-            with self._idle:
+            with self._lock:
                 self._closer, self._needs = 0, None
                 self._stack.forget(self)
-                self._idle.notify_all()
+                self._wake()
+
+    def _taken_over(self) -> Driver | None:
+        """Wait for the calls in flight, and give the driver to close; None once somebody else has closed it."""
+        while True:
+            with self._lock:
+                if not self._callers:
+                    driver, self._driver = self._driver, None
+                    if driver is not None:
+                        self._closer = get_ident()
+                        return driver
+                    if self._closer in {0, get_ident()}:
+                        return None
+                turn = allocate_lock()
+                turn.acquire()
+                self._waiting.append(turn)
+            turn.acquire()
+
+    def _wake(self) -> None:
+        """Let those look again who wait; the lock is held."""
+        while self._waiting:
+            self._waiting.pop().release()
 
     def _look_for_fork(self) -> None:
         """In a child of fork() only the forking thread lives on: forget the calls of the others, and a lock one of them may hold."""
         if getpid() != self._pid:
-            self._idle = Condition()
+            self._lock, self._waiting = RLock(), []
             self._callers = [caller for caller in self._callers if caller == get_ident()]
             self._closer = 0
             self._pid = getpid()
@@ -171,7 +193,7 @@ class Stack:
     """Attached drivers in the order they came."""
 
     def __init__(self) -> None:
-        self._lock = Condition()
+        self._lock = RLock()
         self._attachments: list[Attachment] = []
         self._departing: list[Attachment] = []
         self._pid = getpid()
@@ -227,9 +249,9 @@ class Stack:
         with self._locked():
             return self._attachments[-1] if self._attachments else Nothing()
 
-    def _locked(self) -> Condition:
+    def _locked(self) -> RLock:
         if getpid() != self._pid:  # another thread may have held it when this process was forked, and lives on in the parent only
-            self._lock, self._pid = Condition(), getpid()
+            self._lock, self._pid = RLock(), getpid()
         return self._lock
 
 

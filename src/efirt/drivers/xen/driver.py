@@ -1,8 +1,8 @@
 """Operations over hypercalls: codec and port, introduced to each other under one lock."""
 
+from _thread import RLock
 from collections.abc import Mapping
 from os import getpid
-from threading import RLock
 from weakref import finalize
 
 from efirt.annotation import ClassVar
