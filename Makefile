@@ -45,7 +45,8 @@ bench: ## how long things take
 
 soak: ## the tests that take minutes, with many more examples
 	@$(BOOTSTRAP) test
-	EFIRT_HYPOTHESIS=soak $(PYTEST) -m soak $(ARGS)
+	@rm -f build/soak*
+	EFIRT_HYPOTHESIS=soak $(PYTEST) -m soak $(ARGS); status=$$?; cat build/soak.txt 2>/dev/null; exit $$status
 
 pyz: ## dist/efirt.pyz, one file that needs Python only
 	@$(BOOTSTRAP) run

@@ -91,7 +91,7 @@ def test_no_driver_at_all_is_one_error_that_says_how_to_name_one(efirt: Cli, mon
     assert "--driver" in result.error["advice"]
 
 
-@pytest.mark.parametrize("name", ["xen:simulated?rs=maybe", "xen:simulated?rs", "xen:simulated?nonesuch=1", "simulated:bogus"])
+@pytest.mark.parametrize("name", ["xen:simulated?rs=maybe", "xen:simulated?rs", "xen:simulated?nonesuch=1", "simulated:bogus?nonesuch=1"])
 def test_a_driver_s_name_that_makes_no_sense_is_a_usage_error(efirt: Cli, name: str) -> None:
     result = efirt("list", "--json", "--driver", name)
     assert (result.status, result.error["kind"]) == (2, "usage")

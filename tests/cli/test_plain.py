@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from efirt.cli.options import VERBS, everywhere
+from efirt.cli.options import OF_IMAGES, VERBS, everywhere
 from efirt.cli.plain import Plain
 
 WORDS = [
@@ -17,7 +17,11 @@ WORDS = [
     "--read-only",
     "--data", "--raw", "--text", "--text=", "--hex=00", "--file", "-1", "--append", "--force", "--attributes", "NV+BS", "BootOrder", "show",
     "set", "wake", "now", "--group", "VAR-GET", "--case=X", "--unknown", "--dat", "--profile",
+    "--layout", "4m", "--plain", "--to=aws", "--from", "--lossy", "--dictionary", "--svg", "--would-fit", "a.fd",
 ]  # fmt: skip
+
+
+ALL = {verb: module for verb, (module, _) in (VERBS | OF_IMAGES).items() if module}
 
 
 class Strict(ArgumentParser):
@@ -29,11 +33,11 @@ def both(verb: str) -> tuple[Plain, ArgumentParser]:
     plain, parser = Plain(), Strict(allow_abbrev=False, add_help=False)
     for one in (plain, parser):
         everywhere(one)
-        import_module(f"efirt.cli.verbs.{VERBS[verb][0]}").options(one)
+        import_module(f"efirt.cli.verbs.{ALL[verb]}").options(one)
     return plain, parser
 
 
-@given(st.sampled_from([*VERBS]), st.lists(st.sampled_from(WORDS), max_size=6))
+@given(st.sampled_from([*ALL]), st.lists(st.sampled_from(WORDS), max_size=6))
 def test_a_line_it_reads_means_the_same_to_argparse(verb: str, words: list[str]) -> None:
     plain, parser = both(verb)
     found = plain.read(words)

@@ -108,14 +108,14 @@ def test_two_and_three_cuts_lose_nothing(capsys: pytest.CaptureFixture[str]) -> 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("plain", [False, True], ids=["authenticated", "plain"])
-@pytest.mark.parametrize("seed", range(10, 20))
-def test_a_hundred_thousand_cuts_lose_nothing(seed: int, plain: bool, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("seed", range(10, 14))
+def test_hundreds_of_thousands_of_cuts_lose_nothing(seed: int, plain: bool, capsys: pytest.CaptureFixture[str]) -> None:
     world = World(TINY, seed, plain=plain)
     said = run(world, 12, samples=1)
     with capsys.disabled():
         print(f" seed {seed}: {said} ")  # noqa: T201 - as above
     assert lost(world) == []
-    assert world.cuts > 10_000
+    assert world.cuts > 25_000
 
 
 def test_a_large_flash_that_is_written_anew_loses_nothing() -> None:

@@ -221,6 +221,7 @@ PENDING = {"entries": entry(OVMF_2M, 0xFC, 0xFD), "spare": region([record("A", b
     ("flash", "rounds", "wanted"),
     [
         (image([record("A", b"old", DYING), TORN], OVMF_2M), 1, {"A": b"old"}),
+        (image([record("A", b"old", DYING), TORN[:1]], OVMF_2M), 1, {"A": b"old"}),
         (image([record("A", b"old", DYING), record("A", b"new", DYING), TORN], OVMF_2M), 2, {"A": b"new"}),
         (image([record("A", b"1", 0xFF)[:60], record("B", b"2")], OVMF_2M), 1, {"B": b"2"}),
         (image([record("A", b"1"), record("A", b"2")], OVMF_2M), 1, {"A": b"1"}),
@@ -231,7 +232,19 @@ PENDING = {"entries": entry(OVMF_2M, 0xFC, 0xFD), "spare": region([record("A", b
         (image([record("A", b"old")], OVMF_2M, entries=b"\xff" * 100 + b"\0"), 1, {"A": b"old"}),
         (image([record("A", b"old")], OVMF_2M, spare=b"left over"), 1, {"A": b"old"}),
     ],
-    ids=["torn", "two-dying-and-torn", "hole", "two-alive", "not-begun", "not-marked", "pending", "pending-and-more", "garbage", "spare"],
+    ids=[
+        "torn",
+        "torn-early",
+        "two-dying-and-torn",
+        "hole",
+        "two-alive",
+        "not-begun",
+        "not-marked",
+        "pending",
+        "pending-and-more",
+        "garbage",
+        "spare",
+    ],
 )
 def test_recovery_brings_an_image_to_rest_and_keeps_what_was_read(flash: bytes, rounds: int, wanted: dict[str, bytes]) -> None:
     assert values(flash) == wanted

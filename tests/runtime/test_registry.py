@@ -95,7 +95,7 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
         "xen:simulated?revision=x",
         "xen:simulated?abi=x",
         "simulated?nonsense=1",
-        "simulated:x",
+        "simulated:x?vars=y",
     ],
 )
 def test_an_option_that_makes_no_sense_is_a_value_error(text: str) -> None:

@@ -70,5 +70,17 @@ def test_bytes_that_cannot_be_read_say_where() -> None:
 
 
 def test_every_kind_is_a_word_of_its_own() -> None:
-    kinds = {"error", "firmware", "driver", "hypervisor", "not-carried", "permission", "no-driver", "replay", "decode", "refused"}
+    kinds = {
+        "error",
+        "firmware",
+        "driver",
+        "hypervisor",
+        "not-carried",
+        "permission",
+        "no-driver",
+        "no-room",
+        "replay",
+        "decode",
+        "refused",
+    }
     assert {error.kind for error in EVERY} == kinds

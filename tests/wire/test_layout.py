@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from efirt.wire.layout import CStruct, Field
+from efirt.wire.layout import CStruct, Field, Members
 
 
 class Sample(CStruct):
@@ -61,3 +61,19 @@ def test_bytes_shorter_than_their_field_are_filled_up_with_zeros() -> None:
     data = bytearray(b"\xff" * 16)
     Sample.raw.write(data, b"ab")
     assert data[8:] == b"ab" + bytes(6)
+
+
+MEMBERS = Members(24, (Sample.word, 0), (Sample.word, 8), (Sample.raw, 8))
+
+
+def test_several_members_are_written_into_zeros_and_read_back_in_one_step() -> None:
+    data = MEMBERS.new(1, 2, b"12345678")
+    assert data == bytes(4) + b"\x01\0\0\0" + bytes(4) + b"\x02\0\0\0" + b"12345678"
+    assert MEMBERS.read(data) == (1, 2, b"12345678")
+    assert MEMBERS.new(1, 2, b"") == data[:16] + bytes(8)
+
+
+@pytest.mark.parametrize("values", [(1 << 32, 0, b""), (0, -1, b""), (0, 0, b"123456789")])
+def test_of_several_members_the_one_whose_value_does_not_fit_is_named(values: tuple[int, int, bytes]) -> None:
+    with pytest.raises(ValueError, match=r"^raw = .* 8 bytes$" if values[2] else r"^word = .* 4 bytes$"):
+        MEMBERS.new(*values)

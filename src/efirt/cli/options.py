@@ -23,8 +23,21 @@ VERBS: Final = {
     "delete": ("delete", "delete a variable"),
     "time": ("time_", "show or set the clock and its wake-up alarm"),
     "check": ("check", "ask firmware what it must answer, case by case"),
+    "image": ("", "make, examine, convert and repair files of firmware's variables"),
 }
-"""Verb to its module, and what it does."""
+"""Verb to its module, and what it does; one without a module has verbs of its own."""
+
+OF_IMAGES: Final = {
+    "image create": ("image_create", "make a new image without variables"),
+    "image info": ("image_info", "show what an image is and what it holds"),
+    "image convert": ("image_convert", "write what an image holds in another format"),
+    "image diff": ("image_diff", "compare two images, or an image with a machine"),
+    "image check": ("image_check", "show what is wrong with an image, and what comes of it"),
+    "image repair": ("image_repair", "write what can be had of an image into a new one"),
+    "image map": ("image_map", "show where the space of a flash image goes"),
+    "image space": ("image_space", "show who uses the space of a flash image, and what would fit"),
+}
+"""The verbs behind ``image``, as :data:`VERBS`."""
 
 _WITH_VALUE: Final = frozenset({"--driver", "--faults", "--record"})
 
@@ -98,7 +111,10 @@ def parse(words: Sequence[str]) -> "tuple[Verb, Arguments] | None":
         return None
     if name not in VERBS:
         raise UsageError(f"there is no verb {name!r}", f"the verbs are {', '.join(VERBS)}")
-    verb = cast("Verb", import_module(f"efirt.cli.verbs.{VERBS[name][0]}"))
+    module = VERBS[name][0]
+    if not module:
+        name, module, rest = _behind(name, rest)
+    verb = cast("Verb", import_module(f"efirt.cli.verbs.{module}"))
     plain = Plain()
     everywhere(plain)
     verb.options(plain)
@@ -108,3 +124,18 @@ def parse(words: Sequence[str]) -> "tuple[Verb, Arguments] | None":
 
         arguments = parser_for(name, verb.options).parse_args(rest, SimpleNamespace())
     return verb, arguments
+
+
+def _behind(first: str, words: Sequence[str]) -> tuple[str, str, list[str]]:
+    """The verb behind a verb, its module, and the words without it."""
+    second, rest = split(words)
+    name = f"{first} {second}"
+    if second is None:
+        from efirt.cli.parser import parser_for  # noqa: PLC0415 - as it says itself, slow
+
+        parser_for(first).parse_args(rest)
+        raise UsageError(f"efirt {first} needs a verb", f"efirt {first} --help lists them")
+    if name not in OF_IMAGES:
+        known = ", ".join(one.removeprefix(f"{first} ") for one in OF_IMAGES)
+        raise UsageError(f"there is no verb {name!r}", f"behind {first} stands one of {known}")
+    return name, OF_IMAGES[name][0], rest

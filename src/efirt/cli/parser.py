@@ -7,7 +7,7 @@ from argparse import Action, ArgumentParser, HelpFormatter, RawDescriptionHelpFo
 from collections.abc import Callable
 
 from efirt.annotation import Any, Final, NoReturn
-from efirt.cli.options import VERBS, Parser, Shown, everywhere
+from efirt.cli.options import OF_IMAGES, VERBS, Parser, Shown, everywhere
 from efirt.cli.refusals import UsageError
 
 _WIDTH: Final = 100
@@ -53,6 +53,11 @@ class _Version(Action):
         raise Shown(f"efirt {__version__}\n")
 
 
+def _verbs_of(first: str) -> str:
+    told = [f"  {verb.removeprefix(first).strip():10}{summary}" for verb, (_, summary) in OF_IMAGES.items()]
+    return "\n".join(["verbs:", *told, "", f"efirt {first} VERB --help tells more."])
+
+
 def parser_for(verb: str | None, options: Callable[[Parser], None] | None = None) -> ArgumentParser:
     """A parser for a verb, or for no verb at all.
 
@@ -66,9 +71,15 @@ def parser_for(verb: str | None, options: Callable[[Parser], None] | None = None
             "efirt", usage, "UEFI runtime services.", _EPILOG, formatter_class=_PlainFormat, add_help=False, allow_abbrev=False
         )
     else:
-        summary = VERBS[verb][1]
+        module, summary = (VERBS | OF_IMAGES)[verb]
         parser = _Parser(
-            f"efirt {verb}", description=f"{summary[0].upper()}{summary[1:]}.", formatter_class=_Format, add_help=False, allow_abbrev=False
+            f"efirt {verb}",
+            None if module else f"efirt {verb} VERB ...",
+            f"{summary[0].upper()}{summary[1:]}.",
+            None if module else _verbs_of(verb),
+            formatter_class=_Format if module else _PlainFormat,
+            add_help=False,
+            allow_abbrev=False,
         )
     group = parser.add_argument_group("options of every verb, before or after it")
     everywhere(group)

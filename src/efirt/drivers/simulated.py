@@ -4,8 +4,8 @@ It begins as a fresh machine, or with the variables of a flash image. Nothing is
 with the driver.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from threading import Lock
+from _thread import allocate_lock
+from collections.abc import Callable, Iterable, Mapping
 from time import time
 
 from efirt.annotation import TYPE_CHECKING, Final
@@ -16,6 +16,7 @@ from efirt.firmware.reading import reading_of
 from efirt.firmware.sleeping import Sleeping
 from efirt.ops.driver import OPERATIONS, Finding, Op
 from efirt.ops.reply import Reply
+from efirt.signatures.lazy import LazyVerifier
 from efirt.store import Record
 from efirt.values.guid import Guid
 from efirt.values.key import Variable
@@ -33,39 +34,6 @@ def _now() -> int:
     return int(time())
 
 
-class LazyVerifier:
-    """Judges signatures with ``cryptography``, which is imported at the first one."""
-
-    def __init__(self) -> None:
-        self._verifier: Verifier | None = None
-
-    def _made(self) -> "Verifier":
-        if self._verifier is None:
-            try:
-                from efirt.signatures.verifier import Pkcs7Verifier  # noqa: PLC0415 - 100 ms, and an extra
-            except ImportError as cause:
-                message = f"the simulated firmware cannot verify signatures here: {cause}"
-                raise DriverError(message, "pip install 'efirt[secureboot]'") from None
-            self._verifier = Pkcs7Verifier()
-        return self._verifier
-
-    def signers(self, signed_data: bytes) -> Sequence[bytes]:
-        """The certificates of those who signed.
-
-        Raises:
-            DriverError: The extra is not installed.
-        """
-        return self._made().signers(signed_data)
-
-    def verify(self, signed_data: bytes, content: bytes, anchor: bytes) -> bool:
-        """Whether all who signed are trusted, and signed this.
-
-        Raises:
-            DriverError: The extra is not installed.
-        """
-        return self._made().verify(signed_data, content, anchor)
-
-
 class Simulated:
     """A firmware behind a lock.
 
@@ -76,7 +44,7 @@ class Simulated:
     def __init__(self, firmware: "Firmware | Sleeping") -> None:
         self.name = firmware.name
         self._firmware = firmware
-        self._lock = Lock()
+        self._lock = allocate_lock()
 
     @property
     def firmware(self) -> "Firmware":
@@ -156,11 +124,7 @@ def open_simulated(
     image = None if vars is None else _read(vars)
     if not quirk and profile in {None, DEFAULT_FACTS.name}:
         return Simulated(_sleeping(image))
-    chosen = _profile(profile)
-    if quirk:
-        from efirt.firmware.quirks import with_quirks  # noqa: PLC0415 - only for who asks
-
-        chosen = with_quirks(chosen, quirk)
+    chosen = _profile(profile, quirk)
     return Simulated(_fresh(chosen) if image is None else firmware_from_image(image, None, chosen))
 
 
@@ -186,13 +150,10 @@ def _decoded(image: bytes) -> "Edk2Image":
     return Edk2Image.decode(image)
 
 
-def _profile(name: str | None) -> "Profile":
-    from efirt.firmware import DEFAULT, PROFILES  # noqa: PLC0415 - its rules
+def _profile(name: str | None, quirk: str | None = None) -> "Profile":
+    from efirt.firmware.chosen import chosen  # noqa: PLC0415 - its rules
 
-    profile = DEFAULT if name is None else PROFILES.get(name)
-    if profile is None:
-        raise ValueError(f"there is no firmware profile {name!r}: choose one of {', '.join(PROFILES)}")
-    return profile
+    return chosen(name, quirk)
 
 
 def _read(path: str) -> bytes:

@@ -8,6 +8,22 @@ from efirt.annotation import Final, NamedTuple
 _STORE_HEADER_SIZE: Final = 28
 
 
+class Spaces(NamedTuple):
+    """What stored variables share, in bytes: as the properties of :class:`Limits`, worked out once.
+
+    Attributes:
+        common: Of all but hardware error records.
+        runtime: Of it, what may be used after the boot phase.
+        users: Of it, what variables may use that firmware does not know.
+        errors: Of hardware error records.
+    """
+
+    common: int
+    runtime: int
+    users: int
+    errors: int
+
+
 class Limits(NamedTuple):
     """Sizes a platform is built with, all in bytes.
 
@@ -52,6 +68,11 @@ class Limits(NamedTuple):
     def user_space(self) -> int:
         """What of it variables may use that firmware does not know."""
         return self.user_storage or self.common_space
+
+    @property
+    def spaces(self) -> Spaces:
+        """All of these together."""
+        return Spaces(self.common_space, self.runtime_space, self.user_space, self.hardware_error_storage)
 
     @property
     def volatile_space(self) -> int:

@@ -55,7 +55,7 @@ NAME_RULES: Final[Rules[Write]] = (
     ),
     Rule("a known variable has its own attributes", Status.INVALID_PARAMETER, _has_other_attributes, _CHECK_C),
     Rule("a known variable has its own size", Status.INVALID_PARAMETER, _has_other_size, _CHECK_C),
-    Rule("a hardware error record is named like one", Status.INVALID_PARAMETER, _is_no_error_record, _UEFI_C),
+    Rule("a hardware error record is named like one", Status.INVALID_PARAMETER, _is_no_error_record, _UEFI_C, lambda a: bool(a & HR)),
     Rule("the specification's namespaces hold the specification's names", Status.INVALID_PARAMETER, _is_unknown, _UEFI_C),
     Rule("a known variable's value is well formed", Status.INVALID_PARAMETER, _is_malformed, _UEFI_C),
     Rule("what a driver has locked stays as it is", Status.WRITE_PROTECTED, lambda w: w.key in w.locked, _POLICY_C),

@@ -5,10 +5,28 @@ Source: none of its own: each rule names one.
 
 from collections.abc import Callable, Iterable
 
-from efirt.annotation import Generic, NamedTuple, TypeVar
+from efirt.annotation import Final, Generic, NamedTuple, Protocol, TypeVar
+from efirt.firmware.bits import AW, MASK
 from efirt.values.status import Status
 
+_MEANT: Final = MASK | AW
+
+
+class HasAttributes(Protocol):
+    """A question that is about a variable of these attributes."""
+
+    @property
+    def attributes(self) -> int:
+        """Any 32 bits."""
+
+
 Asked = TypeVar("Asked")
+Asking = TypeVar("Asking", bound=HasAttributes)
+
+
+def any_attributes(_attributes: int) -> bool:
+    """Always so."""
+    return True
 
 
 class Rule(NamedTuple, Generic[Asked]):
@@ -19,16 +37,17 @@ class Rule(NamedTuple, Generic[Asked]):
         status: The answer when it does not hold. SUCCESS stops with nothing done.
         broken: Whether it does not hold for what is asked.
         source: Where that is written.
+        only_with: The attributes of a write without which it cannot be broken, so that nobody need ask: it repeats a part of ``broken``.
     """
 
     sentence: str
     status: Status
     broken: Callable[[Asked], bool]
     source: str
+    only_with: Callable[[int], bool] = any_attributes
 
 
 Rules = tuple[Rule[Asked], ...]
-Prepared = tuple[tuple[Callable[[Asked], bool], Status], ...]
 
 
 def first_broken(rules: Iterable[Rule[Asked]], asked: Asked) -> Status | None:
@@ -39,17 +58,34 @@ def first_broken(rules: Iterable[Rule[Asked]], asked: Asked) -> Status | None:
     return None
 
 
-def prepared(rules: Iterable[Rule[Asked]]) -> Prepared[Asked]:
-    """A table for :func:`refusal`, which many calls go through: members of a named tuple are slow to reach."""
-    return tuple((rule.broken, rule.status) for rule in rules)
+class Table(Generic[Asking]):
+    """As :func:`first_broken`, of rules that each write goes through: only those are asked that can be broken with its attributes.
 
+    Args:
+        rules: The rows.
+    """
 
-def refusal(rules: Prepared[Asked], asked: Asked) -> Status | None:
-    """As :func:`first_broken`, of a prepared table."""
-    for broken, status in rules:
-        if broken(asked):
-            return status
-    return None
+    __slots__ = ("_by_attributes", "_rules")
+
+    def __init__(self, rules: Iterable[Rule[Asking]]) -> None:
+        self._rules = tuple(rules)
+        self._by_attributes: dict[int, tuple[tuple[Callable[[Asking], bool], Status], ...]] = {}
+
+    def refusal(self, asked: Asking) -> Status | None:
+        """The answer of the first rule that is broken; None when all hold."""
+        rows = self._by_attributes.get(asked.attributes)
+        if rows is None:
+            rows = self._concerned(asked.attributes)
+        for broken, status in rows:
+            if broken(asked):
+                return status
+        return None
+
+    def _concerned(self, attributes: int) -> tuple[tuple[Callable[[Asking], bool], Status], ...]:
+        rows = tuple((rule.broken, rule.status) for rule in self._rules if rule.only_with(attributes))
+        if attributes <= _MEANT:  # what means nothing can be anything, and is not remembered
+            self._by_attributes[attributes] = rows
+        return rows
 
 
 def replaced(rules: Rules[Asked], sentence: str, broken: Callable[[Asked], bool]) -> Rules[Asked]:
@@ -61,7 +97,7 @@ def replaced(rules: Rules[Asked], sentence: str, broken: Callable[[Asked], bool]
     if all(rule.sentence != sentence for rule in rules):
         message = f"no rule says {sentence!r}: a quirk changes a row that is there"
         raise ValueError(message)
-    return tuple(rule._replace(broken=broken) if rule.sentence == sentence else rule for rule in rules)
+    return tuple(rule._replace(broken=broken, only_with=any_attributes) if rule.sentence == sentence else rule for rule in rules)
 
 
 def changed(rules: Rules[Asked], sentence: str, status: Status | None = None) -> Rules[Asked]:

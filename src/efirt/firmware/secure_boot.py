@@ -11,7 +11,7 @@ from efirt.firmware.claim import Claim, Trusted
 from efirt.firmware.list_rules import PLATFORM_KEY, KeyLists
 from efirt.firmware.modes import Mode, ModeWrite
 from efirt.firmware.namespaces import CERTIFICATES, CUSTOM_MODE, SECURE_BOOT_ENABLE, VENDOR_KEYS
-from efirt.firmware.rule import Rules, first_broken
+from efirt.firmware.rule import Rules, Table, first_broken
 from efirt.firmware.store_rules import EXCHANGE_KEYS, IMAGE_DATABASES, SECURE_BOOT_KEYS
 from efirt.firmware.write import Write
 from efirt.payloads.certificate_database import CertificateDatabase
@@ -53,6 +53,7 @@ class SecureBoot:
     def __init__(self, variables: "Variables", verifier: "Verifier") -> None:
         self._variables = variables
         self._verifier = verifier
+        self._authentication_rules = Table(variables.profile.authentication_rules)
 
     # The mode.
 
@@ -103,12 +104,11 @@ class SecureBoot:
         """
         if write.key in SECURE_BOOT_KEYS:
             return self._write_keys(write)
-        profile = self._variables.profile
         if write.attributes & AUTHENTICATED and self._is_removed_by_user(write):
             return self._remove(write)
         if write.key in modes.MODE_KEYS and write.known is not None:
             return self._write_mode(write)
-        status = first_broken(profile.authentication_rules, write)
+        status = self._authentication_rules.refusal(write)
         if status is not None:
             return status
         return self._write_private(write) if write.attributes & AT else self._variables.update(write)
@@ -130,6 +130,8 @@ class SecureBoot:
     def _write_keys(self, write: Write) -> Status:
         """Write PK, KEK, db, dbx or dbt.
 
+        What db, dbx and dbt are refused by one way is tried by the other, with what the first has left of the caller's value.
+
         Source: edk2 c5aa7e7d, SecurityPkg/Library/AuthVariableLib/AuthService.c, ProcessVarWithPk, ProcessVarWithKek.
         """
         profile, mode, custom = self._variables.profile, self.mode, self.is_custom
@@ -138,7 +140,11 @@ class SecureBoot:
             return status
         is_platform_key = write.key == PLATFORM_KEY
         if custom or (mode.setup and not (is_platform_key and profile.self_signed_platform_key)):
-            status = self._write_unsigned(write, noted=not mode.setup or (is_platform_key and profile.self_signed_platform_key))
+            noted = not mode.setup or (is_platform_key and profile.self_signed_platform_key)
+            status = self._write_unsigned(write, noted=noted)
+            if status.is_error and write.key in IMAGE_DATABASES:
+                write.split()
+                status = self._write_unsigned(write, noted=noted)
             cleared = not write.payload
         elif mode.setup:
             status, cleared = self._write_signed(write, profile.self_rules), False
@@ -146,6 +152,7 @@ class SecureBoot:
             cleared = write.removes and self._variables.find(write.key) is not None
             status = self._write_signed(write, profile.platform_rules)
             if status.is_error and write.key in IMAGE_DATABASES:
+                write.split()
                 status = self._write_signed(write, profile.exchange_rules)
         if status.is_error or not is_platform_key:
             return status
@@ -197,16 +204,19 @@ class SecureBoot:
         return Claim(write, trusted, variables.find(write.key), self._verifier, variables.profile.signature_format)
 
     def _update(self, write: Write) -> Status:
-        """Change what is stored; of keys that are appended only those that are new.
+        """Change what is stored; of keys that are appended only those that are new, which firmware moves to the value's beginning.
 
-        Source: edk2 c5aa7e7d, SecurityPkg/Library/AuthVariableLib/AuthService.c, AuthServiceInternalUpdateVariableWithTimeStamp.
+        Source: edk2 c5aa7e7d, SecurityPkg/Library/AuthVariableLib/AuthService.c, AuthServiceInternalUpdateVariableWithTimeStamp,
+        FilterSignatureList.
         """
         old = write.existing
         if old is not None and write.attributes & APPEND and write.payload and write.key in self._variables.profile.joined:
             try:
-                write.payload = without(SignatureDatabase.decode(write.payload), SignatureDatabase.decode(old.data)).encode()
+                new = without(SignatureDatabase.decode(write.payload), SignatureDatabase.decode(old.data)).encode()
             except DecodeError:
                 return Status.INVALID_PARAMETER
+            write.data = write.data[: -len(write.payload)] + new + write.payload[len(new) :]
+            write.payload = new
         return self._variables.update(write, write.time)
 
     # Private variables.

@@ -5,7 +5,7 @@ Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, Up
 
 from efirt.annotation import Final, NamedTuple
 from efirt.firmware.bits import HR
-from efirt.firmware.limits import Limits
+from efirt.firmware.limits import Spaces
 from efirt.firmware.namespaces import VARIABLE_ERROR
 from efirt.firmware.region import Region, Use
 from efirt.firmware.rule import Rule, Rules
@@ -28,7 +28,7 @@ class Demand(NamedTuple):
         is_user: Whether firmware does not know it by name.
         used: What is taken already.
         runtime: Whether the boot phase is over.
-        limits: The platform's sizes.
+        spaces: What there is.
     """
 
     size: int
@@ -36,32 +36,33 @@ class Demand(NamedTuple):
     is_user: bool
     used: Use
     runtime: bool
-    limits: Limits
+    spaces: Spaces
 
 
 SPACE_RULES: Final[Rules[Demand]] = (
     Rule(
         "hardware error records fit what was set aside",
         Status.OUT_OF_RESOURCES,
-        lambda d: bool(HR & d.attributes) and d.size + d.used.errors > d.limits.hardware_error_storage,
+        lambda d: bool(HR & d.attributes) and d.size + d.used.errors > d.spaces.errors,
         _SOURCE,
+        lambda a: bool(HR & a),
     ),
     Rule(
         "stored variables fit their space",
         Status.OUT_OF_RESOURCES,
-        lambda d: not HR & d.attributes and d.size + d.used.common > d.limits.common_space,
+        lambda d: not HR & d.attributes and d.size + d.used.common > d.spaces.common,
         _SOURCE,
     ),
     Rule(
         "after the boot phase they leave its reserve alone",
         Status.OUT_OF_RESOURCES,
-        lambda d: d.runtime and not HR & d.attributes and d.size + d.used.common > d.limits.runtime_space,
+        lambda d: d.runtime and not HR & d.attributes and d.size + d.used.common > d.spaces.runtime,
         _SOURCE,
     ),
     Rule(
         "what firmware does not know fits its own space",
         Status.OUT_OF_RESOURCES,
-        lambda d: d.is_user and d.size + d.used.users > d.limits.user_space,
+        lambda d: d.is_user and d.size + d.used.users > d.spaces.users,
         _SOURCE,
     ),
 )
@@ -71,9 +72,9 @@ SPACE_RULES: Final[Rules[Demand]] = (
 def error_flag(demand: Demand) -> int:
     """What of the error flag stays set when a record did not fit."""
     flag = 0xFF
-    if demand.is_user and demand.size + demand.used.users > demand.limits.user_space:
+    if demand.is_user and demand.size + demand.used.users > demand.spaces.users:
         flag &= USER_ERROR
-    space = demand.limits.runtime_space if demand.runtime else demand.limits.common_space
+    space = demand.spaces.runtime if demand.runtime else demand.spaces.common
     if not HR & demand.attributes and demand.size + demand.used.common > space:
         flag &= SYSTEM_ERROR
     return flag

@@ -53,7 +53,13 @@ AUTHENTICATION_RULES: Final[Rules[Write]] = (
         lambda w: w.key in SWITCHES and not w.user_present,
         f"{_AUTH}, NeedPhysicallyPresent",
     ),
-    Rule("count-based authentication is no more", Status.UNSUPPORTED, lambda w: bool(w.attributes & AW), f"{_AUTH}, ProcessVariable"),
+    Rule(
+        "count-based authentication is no more",
+        Status.UNSUPPORTED,
+        lambda w: bool(w.attributes & AW),
+        f"{_AUTH}, ProcessVariable",
+        lambda a: bool(a & AW),
+    ),
     Rule(
         "an authenticated variable is written with authentication only",
         Status.WRITE_PROTECTED,
@@ -66,6 +72,10 @@ AUTHENTICATION_RULES: Final[Rules[Write]] = (
 
 def _is_unchanged(write: Write) -> bool:
     return write.existing is not None and not write.attributes & (APPEND | AT) and write.existing.data == write.payload
+
+
+def _appends(attributes: int) -> bool:
+    return bool(attributes & APPEND)
 
 
 def _appends_too_much(write: Write) -> bool:
@@ -94,12 +104,12 @@ CHANGE_RULES: Final[Rules[Write]] = (
 
 REWRITE_RULES: Final[Rules[Write]] = (
     Rule("the same value again is not written again", Status.SUCCESS, _is_unchanged, _UPDATE),
-    Rule("a value does not grow beyond its limit", Status.INVALID_PARAMETER, _appends_too_much, _UPDATE),
+    Rule("a value does not grow beyond its limit", Status.INVALID_PARAMETER, _appends_too_much, _UPDATE, _appends),
 )
 """What changing demands beyond that."""
 
 CREATE_RULES: Final[Rules[Write]] = (
-    Rule("appending nothing creates nothing", Status.SUCCESS, lambda w: not w.payload and bool(w.attributes & APPEND), _UPDATE),
+    Rule("appending nothing creates nothing", Status.SUCCESS, lambda w: not w.payload and bool(w.attributes & APPEND), _UPDATE, _appends),
     Rule("what is not there cannot be deleted", Status.NOT_FOUND, lambda w: not w.payload or not w.attributes & ACCESS, _UPDATE),
     Rule(
         "only what is stored and visible is created after the boot phase",

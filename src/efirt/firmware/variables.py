@@ -9,7 +9,7 @@ from efirt.firmware.policies import POLICY_RULES, policy_for
 from efirt.firmware.profiles import Profile
 from efirt.firmware.reading import ALL_32_BITS, Reading, as_firmware_reads
 from efirt.firmware.region import Region, aligned
-from efirt.firmware.rule import first_broken, prepared, refusal
+from efirt.firmware.rule import Table, first_broken
 from efirt.firmware.secure_boot import SecureBoot
 from efirt.firmware.space import Demand, error_flag, note_error
 from efirt.firmware.timestamps import later
@@ -41,7 +41,13 @@ class Variables(Reading):
         super().__init__(profile, volatile, stored, runtime=runtime)
         self.secure_boot = SecureBoot(self, verifier)
         demanded = (rule for rule in profile.write_rules if profile.policies or rule not in POLICY_RULES)
-        self._write_rules = prepared(demanded)
+        self._write_rules = Table(demanded)
+        self._create_rules = Table(profile.create_rules)
+        self._change_rules = Table(profile.change_rules)
+        self._rewrite_rules = Table(profile.rewrite_rules)
+        self._space_rules = Table(profile.space_rules)
+        self._spaces = profile.limits.spaces
+        self._volatile_space = profile.limits.volatile_space
         self.memory_overwrite_lock = memory_overwrite.Lock()
         self.learn_languages()
 
@@ -68,7 +74,7 @@ class Variables(Reading):
         profile = self.profile
         if profile.memory_overwrite_rules and write.key in memory_overwrite.KEYS:
             return self._set_memory_overwrite(write)
-        status = refusal(self._write_rules, write)
+        status = self._write_rules.refusal(write)
         if status is not None:
             return status
         if write.key.name in language.NAMES and self.profile.language_hook and write.data:
@@ -188,20 +194,19 @@ class Variables(Reading):
 
         Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, UpdateVariable.
         """
-        profile = self.profile
         old = write.existing
         if old is None:
-            status = first_broken(profile.create_rules, write)
+            status = self._create_rules.refusal(write)
             if status is not None:
                 return status
             return self._put(write, write.payload, ZERO_TIME if timestamp is None or write.attributes & APPEND else timestamp)
-        status = first_broken(profile.change_rules, write)
+        status = self._change_rules.refusal(write)
         if status is not None:
             return status
         if write.removes:
             (self.volatile if write.is_volatile else self.stored).delete(write.key)
             return Status.SUCCESS
-        status = first_broken(profile.rewrite_rules, write)
+        status = self._rewrite_rules.refusal(write)
         if status is not None:
             return status
         if not write.attributes & APPEND:
@@ -214,7 +219,7 @@ class Variables(Reading):
         if NV & write.attributes:
             return self._put_stored(record, size, write.is_user)
         region = self.volatile
-        space = write.limits.volatile_space
+        space = self._volatile_space
         if size + region.used.common <= space:
             region.write(record, size)
             return Status.SUCCESS
@@ -226,15 +231,15 @@ class Variables(Reading):
         return Status.SUCCESS
 
     def _put_stored(self, record: Record, size: int, is_user: bool) -> Status:
-        region, limits, rules = self.stored, self.profile.limits, self.profile.space_rules
-        demand = Demand(size, record.attributes, is_user, region.used, self.runtime, limits)
-        status = first_broken(rules, demand)
+        region = self.stored
+        demand = Demand(size, record.attributes, is_user, region.used, self.runtime, self._spaces)
+        status = self._space_rules.refusal(demand)
         if status is None:
             region.write(record, size)
             return Status.SUCCESS
         if not self.runtime and self.profile.tidies_up:
             merged = demand._replace(size=aligned(demand.size), used=region.live(without=record.key))
-            if first_broken(rules, merged) is None:
+            if self._space_rules.refusal(merged) is None:
                 region.compact()
                 region.write(record)
                 region.used = region.live()

@@ -32,7 +32,7 @@ class Write:
     Attributes:
         key: Which variable; its name has no NUL.
         attributes: Any 32 bits.
-        data: All that was handed in.
+        data: All that was handed in; firmware works in the caller's buffer, so that this can change.
         certificate_size: ``dwLength`` of an authenticated write's descriptor; 0 for any other write.
         payload: The value in ``data``: what lies behind the descriptor, or all of it.
         name_size: Bytes of the name with its NUL.
@@ -91,9 +91,9 @@ class Write:
         self.policy = None
         self.state = None
         if attributes & (AT | AW):
-            self._split()
+            self.split()
 
-    def _split(self) -> None:
+    def split(self) -> None:
         """Part the descriptor from the value; nonsense leaves no value."""
         if self.attributes & AT:
             self.certificate_size = int.from_bytes(self.data[TIME_SIZE : TIME_SIZE + 4], "little")

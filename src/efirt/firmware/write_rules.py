@@ -1,5 +1,7 @@
 """When SetVariable says no before it looks at what is stored."""
 
+from collections.abc import Callable
+
 from efirt.annotation import Final
 from efirt.firmware.bits import ACCESS, AT, AUTHENTICATED, AW, HR, MASK, NV, RT
 from efirt.firmware.rule import Rule, Rules
@@ -22,38 +24,69 @@ def _has_no_descriptor(write: Write) -> bool:
     )
 
 
+def _meaningless(sentence: str, status: Status, attributes: Callable[[int], bool]) -> Rule[Write]:
+    """A row about nothing but attributes."""
+    return Rule(sentence, status, lambda w: attributes(w.attributes), _VARIABLE_C, attributes)
+
+
+def _is_error_record(attributes: int) -> bool:
+    return bool(attributes & HR)
+
+
+def _is_authenticated(attributes: int) -> bool:
+    return bool(attributes & AUTHENTICATED)
+
+
+def _counts(attributes: int) -> bool:
+    return bool(attributes & AW)
+
+
+def _is_timed(attributes: int) -> bool:
+    return bool(attributes & AT)
+
+
+def _is_plainly_stored(attributes: int) -> bool:
+    return attributes & (HR | AUTHENTICATED | NV) == NV
+
+
+def _is_plainly_volatile(attributes: int) -> bool:
+    return not attributes & (HR | AUTHENTICATED | NV)
+
+
 ATTRIBUTE_RULES: Final[Rules[Write]] = (
     Rule("a variable has a name", Status.INVALID_PARAMETER, lambda w: not w.key.name, _VARIABLE_C),
-    Rule("attributes beyond 0x7f mean nothing", Status.INVALID_PARAMETER, lambda w: bool(w.attributes & ~(MASK | AW)), _VARIABLE_C),
-    Rule(
+    _meaningless("attributes beyond 0x7f mean nothing", Status.INVALID_PARAMETER, lambda a: bool(a & ~(MASK | AW))),
+    _meaningless(
         "runtime access without boot access is refused, whatever count-based authentication asks",
         Status.UNSUPPORTED,
-        lambda w: w.attributes & (ACCESS | AW) == RT | AW,
-        _VARIABLE_C,
+        lambda a: a & (ACCESS | AW) == RT | AW,
     ),
-    Rule("runtime access needs boot access", Status.INVALID_PARAMETER, lambda w: w.attributes & ACCESS == RT, _VARIABLE_C),
-    Rule(NV_ALONE_WITH_COUNT, Status.UNSUPPORTED, lambda w: w.attributes & (MASK | AW) == NV | AW, _VARIABLE_C),
-    Rule("non-volatile alone means nothing", Status.INVALID_PARAMETER, lambda w: w.attributes & (MASK | AW) == NV, _VARIABLE_C),
+    _meaningless("runtime access needs boot access", Status.INVALID_PARAMETER, lambda a: a & ACCESS == RT),
+    _meaningless(NV_ALONE_WITH_COUNT, Status.UNSUPPORTED, lambda a: a & (MASK | AW) == NV | AW),
+    _meaningless("non-volatile alone means nothing", Status.INVALID_PARAMETER, lambda a: a & (MASK | AW) == NV),
     Rule(
         "authentication needs a firmware that was built with it",
         Status.INVALID_PARAMETER,
         lambda w: bool(w.attributes & AUTHENTICATED) and not w.authentication,
         _VARIABLE_C,
+        _is_authenticated,
     ),
     Rule(
         "a hardware error record needs storage that was set aside",
         Status.INVALID_PARAMETER,
         lambda w: w.attributes & (HR | AUTHENTICATED) == HR and not w.limits.hardware_error_storage,
         _VARIABLE_C,
+        _is_error_record,
     ),
-    Rule("two kinds of authentication exclude each other", Status.UNSUPPORTED, lambda w: w.attributes & (AW | AT) == AW | AT, _VARIABLE_C),
+    _meaningless("two kinds of authentication exclude each other", Status.UNSUPPORTED, lambda a: a & (AW | AT) == AW | AT),
     Rule(
         "count-based authentication comes with an empty value only",
         Status.UNSUPPORTED,
         lambda w: bool(w.attributes & AW) and len(w.data) != COUNT_BASED_SIZE,
         _VARIABLE_C,
+        _counts,
     ),
-    Rule("an authenticated write begins with its descriptor", Status.SECURITY_VIOLATION, _has_no_descriptor, _VARIABLE_C),
+    Rule("an authenticated write begins with its descriptor", Status.SECURITY_VIOLATION, _has_no_descriptor, _VARIABLE_C, _is_timed),
 )
 """What attributes mean, in the order they are looked at.
 
@@ -66,6 +99,7 @@ SIZE_RULES: Final[Rules[Write]] = (
         Status.INVALID_PARAMETER,
         lambda w: bool(w.attributes & HR) and _size(w) > w.limits.hardware_error_size - w.limits.record_header_size,
         _VARIABLE_C,
+        _is_error_record,
     ),
     Rule(
         "an authenticated variable fits its limit",
@@ -76,18 +110,21 @@ SIZE_RULES: Final[Rules[Write]] = (
             and _size(w) > w.limits.authenticated_size - w.limits.record_header_size
         ),
         _VARIABLE_C,
+        _is_authenticated,
     ),
     Rule(
         "a stored variable fits its limit",
         Status.INVALID_PARAMETER,
-        lambda w: w.attributes & (HR | AUTHENTICATED | NV) == NV and _size(w) > w.limits.variable_size - w.limits.record_header_size,
+        lambda w: _is_plainly_stored(w.attributes) and _size(w) > w.limits.variable_size - w.limits.record_header_size,
         _VARIABLE_C,
+        _is_plainly_stored,
     ),
     Rule(
         "a volatile variable fits its limit",
         Status.INVALID_PARAMETER,
-        lambda w: not w.attributes & (HR | AUTHENTICATED | NV) and _size(w) > w.limits.volatile_size - w.limits.record_header_size,
+        lambda w: _is_plainly_volatile(w.attributes) and _size(w) > w.limits.volatile_size - w.limits.record_header_size,
         _VARIABLE_C,
+        _is_plainly_volatile,
     ),
 )
 """How large a variable may be: its name counts."""

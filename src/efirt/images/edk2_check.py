@@ -6,14 +6,13 @@ MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, Reclaim and VariableWrite
 """
 
 from collections.abc import Iterator
-from itertools import chain
 
 from efirt.abi.edk2_variable import VAR_ADDED, VAR_HEADER_VALID_ONLY, EfiFirmwareVolumeHeader, VariableStoreHeader
 from efirt.annotation import Final, NamedTuple
 from efirt.images.edk2 import Edk2Image
 from efirt.images.edk2_journal import working_header
 from efirt.images.edk2_record import HALF_DELETED, NO_STATE, STATE_OFFSET, FlashRecord, name_of, name_problem
-from efirt.images.edk2_volume import ARM_VIRT, is_erased
+from efirt.images.edk2_volume import ARM_VIRT, has_checksum, is_erased
 from efirt.images.edk2_walk import DEAD
 from efirt.images.edk2_write import FV_ATTRIBUTES, FV_REVISION
 
@@ -47,13 +46,10 @@ def problems(image: Edk2Image) -> tuple[Problem, ...]:
     """
     if image.is_blank:
         return tuple(Problem(offset, what, "none: there is nothing to lose", is_harmful=False) for offset, what in image.damage)
-    found = [*chain(_header(image), _store(image), _records(image), _copies(image), _tail(image), _journal(image))]
-    told = {(problem.offset, problem.what) for problem in found}
-    size_offset = image.volume.offset + image.volume.header_size + VariableStoreHeader.Size.offset
-    told_of_size = any(problem.offset == size_offset for problem in found)
-    for offset, what in image.damage:
-        if (offset, what) not in told and not (told_of_size and offset == size_offset):
-            found.append(Problem(offset, what, _OTHER))
+    headers = [*_header(image), *_store(image)]
+    found = [*headers, *_records(image), *_copies(image), *_tail(image), *_journal(image)]
+    told, places = {(problem.offset, problem.what) for problem in found}, {problem.offset for problem in headers}
+    found += [Problem(*damage, _OTHER) for damage in image.damage if damage not in told and damage.offset not in places]
     return tuple(sorted(found))
 
 
@@ -67,9 +63,11 @@ def _refusals(image: Edk2Image, *, by_ovmf: bool, by_arm: bool) -> str | None:
 
 def _header(image: Edk2Image) -> Iterator[Problem]:
     fields, head, base = EfiFirmwareVolumeHeader, image.head, image.volume.offset
+    erased = _FORMATTED if image.volume.areas == ARM_VIRT else _ERASED
     if fields.Revision.read(head) != FV_REVISION:
-        consequence = _FORMATTED if image.volume.areas == ARM_VIRT else _ERASED
-        yield Problem(base + fields.Revision.offset, f"the volume's header has revision {fields.Revision.read(head)}, not 2", consequence)
+        yield Problem(base + fields.Revision.offset, f"the volume's header has revision {fields.Revision.read(head)}, not 2", erased)
+    if not has_checksum(head, 0):
+        yield Problem(base + fields.Checksum.offset, "the volume's header has a wrong checksum", erased)
     odd = [
         (fields.ZeroVector.offset, "the volume does not begin with zeros", any(fields.ZeroVector.read(head))),
         (fields.Attributes.offset, f"the volume's attributes are not {FV_ATTRIBUTES:#x}", fields.Attributes.read(head) != FV_ATTRIBUTES),
@@ -90,9 +88,8 @@ def _store(image: Edk2Image) -> Iterator[Problem]:
     areas = image.volume.areas
     if areas is not None and image.store_size != areas.region_size - image.volume.header_size:
         what = f"the store says it has {image.store_size} bytes, and its region has {areas.region_size - image.volume.header_size}"
-        yield Problem(
-            offset + 16, what, _FORMATTED if areas == ARM_VIRT else "OVMF takes its region's size, or stops where it checks itself"
-        )
+        consequence = _FORMATTED if areas == ARM_VIRT else "OVMF takes its region's size, or stops where it checks itself"
+        yield Problem(offset + VariableStoreHeader.Size.offset, what, consequence)
 
 
 def _records(image: Edk2Image) -> Iterator[Problem]:

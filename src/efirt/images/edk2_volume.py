@@ -78,10 +78,8 @@ def is_erased(data: Readable, start: int, end: int) -> bool:
     """Whether nothing was written there since it was erased."""
     while start < end:
         size = min(end - start, len(_ERASED))
-        if isinstance(data, memoryview):
-            if bytes(data[start : start + size]) != _ERASED[:size]:
-                return False
-        elif not data.startswith(_ERASED[:size], start):
+        piece, at = (bytes(data[start : start + size]), 0) if isinstance(data, memoryview) else (data, start)
+        if not piece.startswith(_ERASED[:size], at):
             return False
         start += size
     return True

@@ -4,6 +4,7 @@ Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/VariableParsin
 FindVariableEx.
 """
 
+from codecs import utf_16_le_decode
 from collections.abc import Iterable
 from operator import itemgetter
 
@@ -132,9 +133,13 @@ def _living(
 def _key(identity: bytes, offset: int, damage: list[Damage]) -> Key:
     """The key that a record's GUID and name come to."""
     units = identity[GUID_SIZE:]
-    name = name_of(units)
+    name, problem = utf_16_le_decode(units, "surrogatepass")[0], None
+    if name.find("\0") == len(name) - 1 and len(units) % 2 == 0 and len(name) > 1:
+        name = name[:-1]
+    else:
+        name = name_of(units)
+        problem = name_problem(name, len(units))
     key = Key(name, Guid(identity[:GUID_SIZE]))
-    problem = name_problem(name, len(units))
     if problem:
         damage.append(Damage(offset, f"a record's name {problem}"))
     elif len(identity) <= _LONGEST_KEPT:

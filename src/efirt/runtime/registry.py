@@ -48,7 +48,8 @@ class Entry(NamedTuple):
 BUILTIN: Final = (
     Entry("xen", "the firmware behind Xen, from its dom0, by hypercall", "efirt.drivers.xen.opening", live=True, probed=True),
     Entry("xen:simulated", "a simulated firmware behind a simulated Xen", "efirt.runtime.xen_simulated", live=False, probed=True),
-    Entry("simulated", "a simulated firmware", "efirt.drivers.simulated", live=False, probed=False),
+    Entry("simulated", "a simulated firmware", "efirt.runtime.simulated", live=False, probed=False),
+    Entry("image", "the variables in a file, as firmware shows them", "efirt.drivers.image.driver", live=False, probed=False),
     Entry("replay", "a recording of a driver's answers", "efirt.drivers.replay", live=False, probed=False),
 )
 """The drivers that come with this package, in the order in which one is chosen."""

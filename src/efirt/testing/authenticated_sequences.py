@@ -37,6 +37,8 @@ _STATES: Final = (
     Key("VendorKeys", GLOBAL),
     Key("certdb", Guid.parse("d9bee56e-75dc-49d9-b4d7-b534210f637a")),
 )
+_NEVER: Final = Key("Never", PRIVATE[0].guid)
+"""A private variable that nobody creates."""
 _BASE_YEAR: Final = 2020
 
 
@@ -61,7 +63,7 @@ class Signing(NamedTuple):
 
 
 @cache
-def _people() -> dict[str, Identity]:
+def people() -> dict[str, Identity]:
     """Everybody who signs: owners of the platform, of keys and of variables, and strangers with odd certificates."""
     people = {
         name: identity(name, seed) for seed, name in enumerate(("platform", "second platform", "exchange", "third", "writer", "other"))
@@ -128,10 +130,10 @@ class AuthenticatedGenerator(Generator):
     def _signing(self, by: str | None) -> Signing:
         """Mostly as it should be."""
         draw = self._random.random()
-        who = None if by is None else _people()[by]
+        who = None if by is None else people()[by]
         self._is_good &= draw >= 0.23
         if draw < 0.12:
-            who = self._random.choice((*_people().values(), None))
+            who = self._random.choice((*people().values(), None))
         signing = Signing(who)
         if 0.12 <= draw < 0.15:
             return signing._replace(digest=self._random.choice(("sha1", "sha384", "sha512")))
@@ -150,7 +152,8 @@ class AuthenticatedGenerator(Generator):
         content = signed_bytes(key, attributes, time, value)
         spoiled = self._random.random()
         self._is_good &= spoiled >= 0.05
-        if spoiled < 0.03:
+        if spoiled < 0.03 or (by is not None and by == self._platform and self._chance(0.2)):
+            self._is_good = False
             content += b"!"
         elif spoiled < 0.04:
             content = signed_bytes(Key(key.name + "x", key.guid), attributes, time, value)
@@ -204,7 +207,7 @@ class AuthenticatedGenerator(Generator):
     def _malformed(self) -> bytes:
         """A value that is no list of keys."""
         good = self._digests()
-        certificate = _people()["writer"].der
+        certificate = people()["writer"].der
         one = SignatureList.of(X509, Signature(OWNERS[0], certificate))
         return self._random.choice(
             (
@@ -227,11 +230,11 @@ class AuthenticatedGenerator(Generator):
     def platform_key(self) -> Op:
         """Write or remove PK."""
         draw = self._random.random()
-        removed = self._platform is not None and draw < 0.35
+        removed = self._platform is not None and draw < 0.45
         name = self._random.choice(("platform", "platform", "second platform"))
-        value = b"" if removed or draw > 0.97 else _certificates(_people()[name])
+        value = b"" if removed or draw > 0.97 else _certificates(people()[name])
         if 0.90 < draw <= 0.97:  # not one where firmware would look for a certificate where there is no memory
-            good = _certificates(_people()["platform"])
+            good = _certificates(people()["platform"])
             value = self._random.choice((good * 2, self._digests(), good + b"!"))
         attributes = SIGNED | (APPEND if self._chance(0.05) else 0)
         op = self._signed(KEYS[0], attributes, value, self._platform or self._random.choice((name, name, name, None, "other")))
@@ -242,16 +245,16 @@ class AuthenticatedGenerator(Generator):
     def exchange_keys(self) -> Op:
         """Write or append to KEK."""
         names = self._random.sample(("exchange", "third", "other"), k=self._random.choice((1, 2)))
-        value = _certificates(*(_people()[name] for name in names))
+        value = _certificates(*(people()[name] for name in names))
         draw = self._random.random()
-        if draw < 0.1:
+        if draw < 0.2:
             value, names = b"", []
-        elif draw < 0.2:
+        elif draw < 0.3:
             value = self._malformed()
         attributes = SIGNED | (APPEND if self._chance(0.3) else 0)
         by = self._platform or self._random.choice((None, "exchange"))
         op = self._signed(KEYS[1], attributes, value, by)
-        if self._is_good and not 0.1 <= draw < 0.2:
+        if self._is_good and not 0.2 <= draw < 0.3:
             self._exchange = [*self._exchange, *names] if attributes & APPEND else names
         return op
 
@@ -259,12 +262,12 @@ class AuthenticatedGenerator(Generator):
         """Write or append to db, dbx or dbt."""
         draw = self._random.random()
         value = (
-            self._digests() if draw < 0.7 else _certificates(_people()["other"]) if draw < 0.8 else self._malformed() if draw < 0.9 else b""
+            self._digests() if draw < 0.7 else _certificates(people()["other"]) if draw < 0.8 else self._malformed() if draw < 0.9 else b""
         )
         attributes = SIGNED | (APPEND if self._chance(0.5) else 0)
         if self._chance(0.04):
             attributes = self._random.choice((NV | BS | RT, BS | RT | AT, NV | BS | AT, 0, AT))
-        candidates = [*self._exchange, "leaf of exchange", "leaf of leaf", "leaf of platform", self._platform]
+        candidates = [*self._exchange, "leaf of exchange", "leaf of leaf", "leaf of platform", self._platform, self._platform]
         by = self._random.choice(candidates) if self._platform else self._random.choice((None, None, "exchange"))
         return self._signed(self._random.choice(KEYS[2:]), attributes, value, by)
 
@@ -272,7 +275,7 @@ class AuthenticatedGenerator(Generator):
 
     def private(self) -> Op:
         """Create, change or append to a private variable."""
-        if self._chance(0.05):
+        if self._chance(0.15):
             return self._oddly_private()
         key = self._random.choice(PRIVATE)
         by = self._writers.get(key) or self._random.choice(
@@ -287,9 +290,20 @@ class AuthenticatedGenerator(Generator):
 
     def _oddly_private(self) -> Op:
         """Write a private variable with attributes that do not fit; a name of its own, since such a write may leave its name unusable."""
-        self._odd_count += self._chance(0.5)
-        attributes = self._random.choice((NV | BS | AT, BS | RT | AT, BS | AT, NV | AT, NV | RT | AT, SIGNED | 0x10, SIGNED | 0x80))
-        return self._signed(Key(f"Odd{self._odd_count}", PRIVATE[0].guid), attributes, self._data(), "writer")
+        self._odd_count += self._chance(0.7)
+        odd = (
+            NV | BS | AT,
+            NV | BS | AT,
+            NV | BS | AT,
+            NV | BS | AT,
+            BS | RT | AT,
+            BS | AT,
+            NV | AT,
+            NV | RT | AT,
+            SIGNED | 0x10,
+            SIGNED | 0x80,
+        )
+        return self._signed(Key(f"Odd{self._odd_count}", PRIVATE[0].guid), self._random.choice(odd), self._data(), "writer")
 
     def remove_private(self) -> Op:
         """Remove a private variable: signed, unsigned, by somebody else, or without authentication."""
@@ -298,6 +312,8 @@ class AuthenticatedGenerator(Generator):
         by = self._writers.get(key, "writer")
         if draw < 0.1:
             return SetVariable(key, Attributes(self._random.choice((0, SIGNED, SIGNED & ~AT))), b"")
+        if self._chance(0.1):
+            return self._signed(_NEVER, SIGNED | self._random.choice((0, APPEND, APPEND)), b"", "writer")
         attributes = SIGNED | (APPEND if draw > 0.9 else 0)
         if draw <= 0.9:
             self._writers.pop(key, None)
@@ -337,13 +353,13 @@ def _signature(signing: Signing, content: bytes) -> bytes:
 
 
 _STEPS: Final[tuple[tuple[int, Callable[[AuthenticatedGenerator], Op]], ...]] = (
-    (60, AuthenticatedGenerator.platform_key),
+    (90, AuthenticatedGenerator.platform_key),
     (70, AuthenticatedGenerator.exchange_keys),
     (160, AuthenticatedGenerator.image_database),
     (190, AuthenticatedGenerator.private),
     (70, AuthenticatedGenerator.remove_private),
     (50, AuthenticatedGenerator.plain_on_signed),
-    (300, AuthenticatedGenerator.look),
+    (240, AuthenticatedGenerator.look),
     (20, AuthenticatedGenerator.room),
     (20, AuthenticatedGenerator.set),
     (20, AuthenticatedGenerator.delete),

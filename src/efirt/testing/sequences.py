@@ -5,6 +5,7 @@ often than not, sizes that mostly stay small so that the store does not fill.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 from random import Random
 from typing import Final
 
@@ -52,6 +53,8 @@ _ODD_ATTRIBUTES: Final = tuple(
 )
 _SIZES: Final = (0, 1, 2, 3, 4, 5, 8, 13, 16, 24)
 _ROOMS: Final = (0, 1, 2, 4, 8, 16, 64, 4096)
+LIMIT: Final = 33732
+"""Bytes of a name, its NUL with it, and a value that OVMF's stored variables have at most together."""
 _ZONES: Final = (0x7FF, 0, 60, -60, 330, 1440, -1440, 1441)
 
 Step = tuple[int, Callable[["Generator"], Op]]
@@ -67,6 +70,7 @@ class Generator:
     def __init__(self, seed: int) -> None:
         self._random = Random(seed)  # noqa: S311 - reproducible on purpose
         self._sizes: dict[Key, int] = {}
+        self._clock: EfiTime | None = None
 
     def sequence(self, count: int) -> list[Op]:
         """The next operations."""
@@ -84,7 +88,9 @@ class Generator:
 
     def get(self) -> Op:
         """Read one of the sequence's own."""
-        return GetVariable(self._key(), self._random.choice(_ROOMS))
+        key = self._key()
+        near = [max(self._sizes.get(key, 0) + more, 0) for more in (-1, 0, 1)]
+        return GetVariable(key, self._random.choice((*_ROOMS, *near)))
 
     def get_other(self) -> Op:
         """Read what the specification names, in any namespace."""
@@ -101,7 +107,9 @@ class Generator:
 
     def append(self) -> Op:
         """Append to one of the sequence's own."""
-        return SetVariable(self._key(), _STORED | Attributes.APPEND, self._data())
+        key, data = self._key(), self._data()
+        self._sizes[key] = self._sizes.get(key, 0) + len(data)
+        return SetVariable(key, _STORED | Attributes.APPEND, data)
 
     def delete(self) -> Op:
         """Delete one of the sequence's own, by size or by attributes."""
@@ -113,10 +121,37 @@ class Generator:
         return SetVariable(Key(name, self._random.choice(VENDORS)), self._random.choice(_ODD_ATTRIBUTES), self._data())
 
     def set_too_large(self) -> Op:
-        """Write more than any variable may have."""
-        return SetVariable(
-            self._key(), self._random.choice((_STORED, _STORED | Attributes.APPEND)), bytes(self._random.choice((33733, 40000)))
-        )
+        """Write more than any variable may have, and often not much more."""
+        key, more = self._key(), self._random.choice((1, 1, 2, 60, 6000))
+        if self._chance(0.3) and 0 < self._sizes.get(key, 0) <= _SIZES[-1]:
+            return SetVariable(key, _STORED | Attributes.APPEND, bytes(self._left(key, self._sizes[key]) + more))
+        return SetVariable(key, self._random.choice((_STORED, _STORED | Attributes.APPEND)), bytes(self._left(key) + more))
+
+    def set_as_large_as_can_be(self) -> Op:
+        """Write as much as a variable may have, or hardly less; few of these fill the store."""
+        key, less = self._key(), self._random.choice((0, 0, 1, 2))
+        if self._chance(0.3):
+            return SetVariable(key, _STORED | Attributes.APPEND, bytes(self._left(key, self._sizes.get(key, 0)) - less))
+        size = self._sizes[key] = self._left(key) - less
+        return SetVariable(key, _STORED, bytes(size))
+
+    def _left(self, key: Key, size: int = 0) -> int:
+        """Bytes that a value of so many can grow."""
+        return max(LIMIT - 2 * len(key.name) - 2 - size, 3)
+
+    def filled(self) -> list[Op]:
+        """Write until the store is full."""
+        keys = [Key(name, VENDORS[1]) for name in ("F0", "F1", "F2", "F3", "F4", "F5", "F6", "F7")]
+        large: list[Op] = [SetVariable(key, _STORED, bytes(self._left(key) - self._random.choice((0, 1, 500)))) for key in keys]
+        return [
+            *large,
+            *(SetVariable(Key("G", VENDORS[1]), _STORED, bytes(size)) for size in (16000, 8000, 4000, 2000, 1000, 500, 250, 120)),
+        ]
+
+    def emptied(self) -> list[Op]:
+        """Delete what filled the store, all but one of the large ones: the room comes back at the next boot."""
+        kept = self._random.randrange(8)
+        return [SetVariable(Key(f"F{number}", VENDORS[1]), Attributes(0), b"") for number in range(8) if number != kept]
 
     def set_global(self) -> Op:
         """Write a name of the specification's, or none of them, in a namespace of the specification's."""
@@ -169,7 +204,10 @@ class Generator:
             {"nanosecond": 10**9},
         )
         time = self._time()
-        return SetTime(time._replace(**self._random.choice(wrong)) if self._chance(0.5) else time)
+        if self._chance(0.5):
+            return SetTime(time._replace(**self._random.choice(wrong)))
+        self._clock = time
+        return SetTime(time)
 
     def get_time(self) -> Op:
         """Read the clock."""
@@ -179,8 +217,11 @@ class Generator:
         """Set the alarm, mostly to what cannot be."""
         if self._chance(0.4):
             return SetWakeupTime(enable=self._chance(0.5))
-        time = self._time()
-        return SetWakeupTime(enable=self._chance(0.7), time=time if self._chance(0.5) else time._replace(minute=60))
+        time = self._clock or self._time()
+        if self._clock is not None:  # no moment in which the alarm goes off, or could be refused, while it is asked for
+            near = datetime(*time[:6]) + timedelta(seconds=self._random.choice((-600, 600, 40_000, 86_000, 87_000)))  # noqa: DTZ001
+            time = time._replace(**{name: getattr(near, name) for name in ("year", "month", "day", "hour", "minute", "second")})
+        return SetWakeupTime(enable=self._chance(0.7), time=time if self._chance(0.7) else time._replace(minute=60))
 
     def get_wakeup(self) -> Op:
         """Read the alarm."""
@@ -195,14 +236,15 @@ _STEPS: Final[tuple[Step, ...]] = (
     (90, Generator.delete),
     (120, Generator.set_oddly),
     (15, Generator.set_too_large),
+    (1, Generator.set_as_large_as_can_be),
     (80, Generator.set_global),
     (110, Generator.next_name),
     (50, Generator.query),
     (4, Generator.count),
     (8, Generator.set_time),
     (2, Generator.get_time),
-    (6, Generator.set_wakeup),
-    (5, Generator.get_wakeup),
+    (12, Generator.set_wakeup),
+    (8, Generator.get_wakeup),
 )
 
 

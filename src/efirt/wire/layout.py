@@ -1,5 +1,6 @@
 """C structures, declared once: a field is a format and an offset."""
 
+from collections.abc import Callable
 from struct import Struct, error
 
 from efirt.annotation import Any, ClassVar
@@ -49,6 +50,50 @@ class Field:
 
     def _misfit(self, value: int | bytes) -> ValueError:
         return ValueError(f"{self.name} = {value!r} does not fit in {self.size} bytes")
+
+
+class Members:
+    """Members of C structures that lie in the same bytes, read or written in one step: for the calls that are made most.
+
+    Args:
+        size: Bytes of all.
+        places: Each member with where its structure begins, in the order of their offsets.
+    """
+
+    __slots__ = ("_pack", "_places", "_texts", "read", "size")
+
+    def __init__(self, size: int, *places: tuple[Field, int]) -> None:
+        code, end = "<", 0
+        for field, base in places:
+            code += f"{base + field.offset - end}x{field.code}"
+            end = base + field.offset + field.size
+        layout = Struct(f"{code}{size - end}x")
+        self.size = size
+        self.read: Callable[[bytes | bytearray], tuple[Any, ...]] = layout.unpack_from
+        self._pack = layout.pack
+        self._places = places
+        self._texts = tuple((index, field.size) for index, (field, _) in enumerate(places) if field.code.endswith("s"))
+
+    def new(self, *values: Any) -> bytearray:  # noqa: ANN401 - the formats decide: int or bytes
+        """Fresh bytes with these values, zeros everywhere else.
+
+        Raises:
+            ValueError: A value does not fit its member.
+        """
+        for index, size in self._texts:
+            if len(values[index]) > size:  # struct would cut it without a word
+                self._blame(values)
+        try:
+            return bytearray(self._pack(*values))
+        except error:
+            self._blame(values)
+            raise
+
+    def _blame(self, values: tuple[Any, ...]) -> None:
+        """Say which value does not fit."""
+        scratch = bytearray(self.size)
+        for value, (field, base) in zip(values, self._places, strict=True):
+            field.write(scratch, value, base)
 
 
 class CStruct:

@@ -21,8 +21,8 @@ def main() -> None:
         snapshot = runtime.query(boot_snapshot=True)
         # Boot leaves records in the volatile store that take room and are not for runtime: only this figure tells of them.
         of_volatile = runtime.query(Attributes.BS | Attributes.RT)
+        subprocess.run(["lab-snapshot", "start"], check=True)  # the machine stands still for it, its clock does not
         clock = runtime.clock().time
-        subprocess.run(["lab-snapshot", "start"], check=True)
         began = time.monotonic()
         answers, moments = [], []
         for op in ops:

@@ -30,6 +30,7 @@ from efirt.values.efi_time import EfiTime
 from efirt.values.guid import Guid
 from efirt.values.key import Key
 from efirt.values.status import Status
+from efirt.wire.layout import Members
 from efirt.wire.text import decode_units, encode_char16, nul_offset
 
 NAME: Final = 0
@@ -38,6 +39,8 @@ DATA: Final = 1
 
 _CALL: Final = abi.XenPlatformOp.u.offset
 """Where the command's own structure begins in the operation."""
+_VARIABLE_NAME: Final = _CALL + abi.EfiVariable.name.offset
+_VARIABLE_DATA: Final = _CALL + abi.EfiVariable.data.offset
 _TIME_SIZE: Final = abi.XenpfEfiTime.SIZE
 _UNTOUCHED_TIME: Final = bytes(_TIME_SIZE)
 
@@ -85,13 +88,30 @@ class Answer(Protocol):
         """The first bytes of a buffer."""
 
 
+_HEAD: Final = (
+    (abi.XenPlatformOp.cmd, 0),
+    (abi.XenPlatformOp.interface_version, 0),
+    (abi.XenpfEfiRuntimeCall.function, _CALL),
+    (abi.XenpfEfiRuntimeCall.misc, _CALL),
+)
+_ASKED: Final = Members(abi.XenPlatformOp.SIZE, *_HEAD)
+_VARIABLE_ASKED: Final = Members(abi.XenPlatformOp.SIZE, *_HEAD, (abi.EfiVariable.size, _CALL), (abi.EfiVariable.vendor_guid, _CALL))
+_NAME_ASKED: Final = Members(
+    abi.XenPlatformOp.SIZE, *_HEAD, (abi.EfiNextVariableName.size, _CALL), (abi.EfiNextVariableName.vendor_guid, _CALL)
+)
+_VARIABLE_ANSWERED: Final = Members(
+    abi.XenPlatformOp.SIZE, (abi.XenpfEfiRuntimeCall.misc, _CALL), (abi.XenpfEfiRuntimeCall.status, _CALL), (abi.EfiVariable.size, _CALL)
+)
+_NAME_ANSWERED: Final = Members(
+    abi.XenPlatformOp.SIZE,
+    (abi.XenpfEfiRuntimeCall.status, _CALL),
+    (abi.EfiNextVariableName.size, _CALL),
+    (abi.EfiNextVariableName.vendor_guid, _CALL),
+)
+
+
 def _runtime_call(function: int, misc: int = 0) -> bytearray:
-    op = bytearray(abi.XenPlatformOp.SIZE)
-    abi.XenPlatformOp.cmd.write(op, abi.XENPF_efi_runtime_call)
-    abi.XenPlatformOp.interface_version.write(op, abi.XENPF_INTERFACE_VERSION)
-    abi.XenpfEfiRuntimeCall.function.write(op, function, _CALL)
-    abi.XenpfEfiRuntimeCall.misc.write(op, misc, _CALL)
-    return op
+    return _ASKED.new(abi.XENPF_efi_runtime_call, abi.XENPF_INTERFACE_VERSION, function, misc)
 
 
 def _status(op: bytes) -> Status:
@@ -164,14 +184,9 @@ def _decode_count(_asked: GetNextHighMonotonicCount, answer: Answer) -> Reply:
 
 
 def _encode_variable(function: int, misc: int, key: Key, contents: bytes, size: int) -> Request:
-    op = _runtime_call(function, misc)
-    abi.EfiVariable.size.write(op, size, _CALL)
-    abi.EfiVariable.vendor_guid.write(op, key.guid.raw, _CALL)
+    op = _VARIABLE_ASKED.new(abi.XENPF_efi_runtime_call, abi.XENPF_INTERFACE_VERSION, function, misc, size, key.guid.raw)
     name = encode_char16(key.name)
-    buffers = (
-        Buffer(NAME, _CALL + abi.EfiVariable.name.offset, name, len(name)),
-        Buffer(DATA, _CALL + abi.EfiVariable.data.offset, contents, size),
-    )
+    buffers = (Buffer(NAME, _VARIABLE_NAME, name, len(name)), Buffer(DATA, _VARIABLE_DATA, contents, size))
     return Request(op, buffers)
 
 
@@ -181,9 +196,11 @@ def _encode_get_variable(asked: GetVariable) -> Request:
 
 def _decode_get_variable(asked: GetVariable, answer: Answer) -> Reply:
     op = answer.op
-    status, misc, size = _status(op), _misc(op), abi.EfiVariable.size.read(op, _CALL)
-    attributes = None if status.is_error and not misc else Attributes(misc)
-    if not status.is_error:
+    misc, raw, size = _VARIABLE_ANSWERED.read(op)
+    status = Status(raw)
+    failed = status.is_error
+    attributes = None if failed and not misc else Attributes(misc)
+    if not failed:
         return Reply(status, answer.read(DATA, min(size, asked.room)), size, attributes)
     told = status == Status.BUFFER_TOO_SMALL or size != asked.room
     return Reply(status, size=size if told else None, attributes=attributes)
@@ -194,18 +211,17 @@ def _encode_set_variable(asked: SetVariable) -> Request:
 
 
 def _encode_next_name(asked: GetNextVariableName) -> Request:
-    op = _runtime_call(abi.XEN_EFI_get_next_variable_name)
-    abi.EfiNextVariableName.size.write(op, asked.room, _CALL)
-    abi.EfiNextVariableName.vendor_guid.write(op, asked.key.guid.raw, _CALL)
-    contents = encode_char16(asked.key.name)[: asked.room].ljust(asked.room, b"\0")
-    return Request(op, (Buffer(NAME, _CALL + abi.EfiNextVariableName.name.offset, contents, asked.room),))
+    key, room = asked
+    op = _NAME_ASKED.new(abi.XENPF_efi_runtime_call, abi.XENPF_INTERFACE_VERSION, abi.XEN_EFI_get_next_variable_name, 0, room, key.guid.raw)
+    contents = encode_char16(key.name)[:room].ljust(room, b"\0")
+    return Request(op, (Buffer(NAME, _CALL + abi.EfiNextVariableName.name.offset, contents, room),))
 
 
 def _decode_next_name(asked: GetNextVariableName, answer: Answer) -> Reply:
     # Xen copies the caller's whole buffer back, since firmware exists that shrinks the size of a name it has just written:
     # the first NUL ends the name, whatever the size says.
-    op = answer.op
-    status, size = _status(op), abi.EfiNextVariableName.size.read(op, _CALL)
+    raw, size, guid = _NAME_ANSWERED.read(answer.op)
+    status = Status(raw)
     if status.is_error:
         told = status == Status.BUFFER_TOO_SMALL or size != asked.room
         return Reply(status, size=size if told else None)
@@ -213,8 +229,7 @@ def _decode_next_name(asked: GetNextVariableName, answer: Answer) -> Reply:
     end = nul_offset(data)
     if end < 0:
         return Reply(status, data, size)
-    guid = Guid(abi.EfiNextVariableName.vendor_guid.read(op, _CALL))
-    return Reply(status, data[: end + 2], size, key=Key(decode_units(data[:end]), guid))
+    return Reply(status, data[: end + 2], size, key=Key(decode_units(data[:end]), Guid(guid)))
 
 
 def _encode_query(asked: QueryVariableInfo) -> Request:

@@ -61,13 +61,17 @@ class XenDriver(Routes):
         if getpid() != self._pid:
             return
         with self._lock:
-            self._check_idle()
+            if self._busy:
+                raise self._entered_again()
             self._closer()
 
     def _exchange(self, op: Op) -> Reply:
-        self._check_process()
+        if getpid() != self._pid:
+            message = f"the driver {self.name} was opened by process {self._pid}; hypercall memory does not survive fork()"
+            raise DriverError(message, "open it again in this process")
         with self._lock:
-            self._check_idle()
+            if self._busy:
+                raise self._entered_again()
             if not self._closer.alive:
                 message = f"{type(op).__name__}: the driver {self.name} has been closed"
                 raise NoDriver(message, "open it again")
@@ -80,15 +84,9 @@ class XenDriver(Routes):
             finally:
                 self._busy = False
 
-    def _check_process(self) -> None:
-        if getpid() != self._pid:
-            message = f"the driver {self.name} was opened by process {self._pid}; hypercall memory does not survive fork()"
-            raise DriverError(message, "open it again in this process")
-
-    def _check_idle(self) -> None:
-        if self._busy:
-            message = f"the driver {self.name} was entered again from inside its own call"
-            raise DriverError(message, "do not use it from a signal handler or a callback of its port")
+    def _entered_again(self) -> DriverError:
+        message = f"the driver {self.name} was entered again from inside its own call"
+        return DriverError(message, "do not use it from a signal handler or a callback of its port")
 
     def _probe(self, _op: Probe) -> Reply:
         from efirt.drivers.xen.probe import find  # noqa: PLC0415 - the ladder asks this driver, and only a probe needs it

@@ -18,18 +18,21 @@ class Mapping:
     Attributes:
         address: Its first address.
         size: Bytes.
+        memory: All of it.
+        view: The same; what is assigned to a part has to be as large as the part.
     """
 
-    __slots__ = ("address", "memory", "size")
+    __slots__ = ("address", "memory", "size", "view")
 
     def __init__(self, address: int, size: int) -> None:
         self.address = address
         self.size = size
         self.memory = bytearray(size)
+        self.view = memoryview(self.memory)
 
     def read(self, size: int) -> bytes:
         """Its first bytes."""
-        return bytes(self.memory[:size])
+        return bytes(self.view[:size])
 
     def write(self, data: bytes | bytearray) -> None:
         """Replace its first bytes.
@@ -37,7 +40,7 @@ class Mapping:
         Raises:
             ValueError: There are more than fit.
         """
-        memoryview(self.memory)[: len(data)] = data
+        self.view[: len(data)] = data
 
 
 class GuestMemory:
@@ -45,6 +48,7 @@ class GuestMemory:
 
     def __init__(self) -> None:
         self._mappings: list[Mapping] = []
+        self._by_address: dict[int, Mapping] = {}
         self._next = _FIRST
 
     def map(self, size: int) -> Mapping:
@@ -52,11 +56,13 @@ class GuestMemory:
         mapping = Mapping(self._next, size)
         self._next += -(-size // _GAP) * _GAP + _GAP
         self._mappings.append(mapping)
+        self._by_address[mapping.address] = mapping
         return mapping
 
     def unmap(self, mapping: Mapping) -> None:
         """Take a range away."""
         self._mappings.remove(mapping)
+        del self._by_address[mapping.address]
 
     def read(self, address: int, size: int) -> bytes:
         """Copy from the guest.
@@ -67,7 +73,7 @@ class GuestMemory:
         if not size:
             return b""
         mapping, offset = self._find(address, size)
-        return bytes(mapping.memory[offset : offset + size])
+        return bytes(mapping.view[offset : offset + size])
 
     def write(self, address: int, data: bytes | bytearray) -> None:
         """Copy to the guest.
@@ -78,7 +84,7 @@ class GuestMemory:
         if not data:
             return
         mapping, offset = self._find(address, len(data))
-        mapping.memory[offset : offset + len(data)] = data
+        mapping.view[offset : offset + len(data)] = data
 
     def units_before_nul(self, address: int) -> int:
         """How many 16-bit units stand before the first that is 0.
@@ -94,6 +100,9 @@ class GuestMemory:
         return (end - offset) // _UNIT
 
     def _find(self, address: int, size: int) -> tuple[Mapping, int]:
+        begins = self._by_address.get(address)  # as nearly all do
+        if begins is not None and size <= begins.size:
+            return begins, 0
         for mapping in self._mappings:  # a caller maps a handful
             offset = address - mapping.address
             if 0 <= offset <= mapping.size - size:

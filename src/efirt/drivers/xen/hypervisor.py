@@ -32,11 +32,17 @@ from efirt.values.efi_time import EfiTime
 from efirt.values.guid import Guid
 from efirt.values.key import Key
 from efirt.values.status import Status
+from efirt.wire.layout import Members
 from efirt.wire.text import decode_units, encode_char16, nul_offset
 
 _LARGEST: Final = (1 << 32) - 1
 _STORED: Final = abi.XEN_EFI_VARIABLE_NON_VOLATILE | abi.XEN_EFI_VARIABLE_BOOTSERVICE_ACCESS | abi.XEN_EFI_VARIABLE_RUNTIME_ACCESS
 _UEFI_2: Final = 2
+_BASE: Final = abi.XenPlatformOp.u.offset
+_HEAD: Final = Members(abi.XenPlatformOp.SIZE, (abi.XenPlatformOp.cmd, 0), (abi.XenPlatformOp.interface_version, 0))
+_CALL: Final = Members(abi.XenpfEfiRuntimeCall.SIZE, (abi.XenpfEfiRuntimeCall.function, 0), (abi.XenpfEfiRuntimeCall.misc, 0))
+_VARIABLE: Final = abi.EfiVariable.layout().unpack_from
+_NEXT_NAME: Final = abi.EfiNextVariableName.layout().unpack_from
 _NUL: Final = b"\0\0"
 
 
@@ -113,17 +119,17 @@ class Hypervisor:
         return 0
 
     def _platform_op(self, address: int) -> None:
-        op = bytearray(self._memory.read(address, abi.XenPlatformOp.SIZE))
-        _need(abi.XenPlatformOp.interface_version.read(op) == self._switches.interface_version, xen.XEN_EACCES)
-        _need(self._switches.dom0 and self._switches.policy, xen.XEN_EPERM)
-        cmd = abi.XenPlatformOp.cmd.read(op)
-        base = abi.XenPlatformOp.u.offset
+        op = self._memory.read(address, abi.XenPlatformOp.SIZE)
+        cmd, interface_version = _HEAD.read(op)
+        switches, base = self._switches, _BASE
+        _need(interface_version == switches.interface_version, xen.XEN_EACCES)
+        _need(switches.dom0 and switches.policy, xen.XEN_EPERM)
         if cmd == abi.XENPF_efi_runtime_call:
-            call = op[base : base + abi.XenpfEfiRuntimeCall.SIZE]
+            call = bytearray(op[base : base + abi.XenpfEfiRuntimeCall.SIZE])
             self._runtime_call(call)
             self._memory.write(address + base, call)
         elif cmd == abi.XENPF_firmware_info:
-            info = op[base : base + abi.XenpfFirmwareInfo.SIZE]
+            info = bytearray(op[base : base + abi.XenpfFirmwareInfo.SIZE])
             _need(abi.XenpfFirmwareInfo.type.read(info) == abi.XEN_FW_EFI_INFO, xen.XEN_EINVAL)
             _need(self._switches.efi, xen.XEN_ENOSYS)
             errno = firmware_info(self.machine, info, self._memory, runtime_services=self._switches.rs)
@@ -136,11 +142,10 @@ class Hypervisor:
     def _runtime_call(self, call: bytearray) -> None:
         _need(self._switches.efi, xen.XEN_ENOSYS)
         _need(self._switches.rs, xen.XEN_EOPNOTSUPP)
-        function = abi.XenpfEfiRuntimeCall.function.read(call)
+        function, misc = _CALL.read(call)
         service, misc_bits = self._services.get(function, (None, 0))
         if service is None:
             raise Refusal(xen.XEN_ENOSYS)
-        misc = abi.XenpfEfiRuntimeCall.misc.read(call)
         _need(not misc & ~misc_bits, xen.XEN_EINVAL)
         reply = service(call, misc)
         abi.XenpfEfiRuntimeCall.status.write(call, reply.status)
@@ -221,19 +226,16 @@ class Hypervisor:
         _need(nul_offset(copy) == size, xen.XEN_EIO)
         return decode_units(copy[:size])
 
-    def _key(self, call: bytearray) -> Key:
-        return Key(self._name(abi.EfiVariable.name.read(call)), Guid(abi.EfiVariable.vendor_guid.read(call)))
-
     def _get_variable(self, call: bytearray, _misc: int) -> Reply:
-        key = self._key(call)
-        room = abi.EfiVariable.size.read(call)
+        name, room, address, guid = _VARIABLE(call)
+        key = Key(self._name(name), Guid(guid))
         _need(room <= _LARGEST, xen.XEN_ENOMEM)
         reply = self._ask(GetVariable(key, room))
         data = b"" if reply.status.is_error or reply.data is None else reply.data
         if len(data) > room:
             return self._too_small(call, reply, len(data))
         size = reply.size if reply.size is not None else room if reply.data is None else len(data)
-        self._memory.write(abi.EfiVariable.data.read(call), data[:size])
+        self._memory.write(address, data[:size])
         abi.EfiVariable.size.write(call, size)
         self._set_misc(call, reply.attributes or 0)
         return reply
@@ -245,19 +247,18 @@ class Hypervisor:
         return reply._replace(status=Status.BUFFER_TOO_SMALL)
 
     def _set_variable(self, call: bytearray, misc: int) -> Reply:
-        key = self._key(call)
-        size = abi.EfiVariable.size.read(call)
+        name, size, address, guid = _VARIABLE(call)
+        key = Key(self._name(name), Guid(guid))
         _need(size <= _LARGEST, xen.XEN_ENOMEM)
-        data = self._memory.read(abi.EfiVariable.data.read(call), size) if size else b""
+        data = self._memory.read(address, size) if size else b""
         return self._ask(SetVariable(key, Attributes(misc), data))
 
     def _next_name(self, call: bytearray, _misc: int) -> Reply:
-        room = abi.EfiNextVariableName.size.read(call)
+        room, address, guid = _NEXT_NAME(call)
         _need(room <= _LARGEST, xen.XEN_ENOMEM)
-        address = abi.EfiNextVariableName.name.read(call)
         before = self._memory.read(address, room) if room else b""
         end = nul_offset(before)
-        key = Key(decode_units(before if end < 0 else before[:end]), Guid(abi.EfiNextVariableName.vendor_guid.read(call)))
+        key = Key(decode_units(before if end < 0 else before[:end]), Guid(guid))
         reply = self._ask(GetNextVariableName(key, room))
         size = reply.size
         if not reply.status.is_error:

@@ -98,10 +98,9 @@ class Port:
             HypervisorError: Xen refused it; nothing came back.
             DriverError: There is no memory for it.
         """
-        for buffer in request.buffers:
-            region = self._room(buffer.slot, buffer.size)
-            region.write(buffer.contents)
-            at = buffer.pointer_offset
+        for slot, at, contents, size in request.buffers:
+            region = self._room(slot, size)
+            region.write(contents)
             request.op[at : at + _POINTER_SIZE] = region.address.to_bytes(_POINTER_SIZE, "little")
         op = self._room(_OP, XenPlatformOp.SIZE)
         op.write(request.op)

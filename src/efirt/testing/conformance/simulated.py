@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from efirt.drivers.simulated import LazyVerifier
 from efirt.drivers.xen.firmware_facts import Machine as XenMachine
 from efirt.firmware import DEFAULT, Firmware, Profile
 from efirt.firmware.fresh import fresh_stored
 from efirt.ops import Driver, GetTime, GetWakeupTime, Malformed, Op, QueryCapsuleCapabilities, Reply
 from efirt.runtime.xen_simulated import behind_xen
+from efirt.signatures.lazy import LazyVerifier
 from efirt.store import Record
 from efirt.testing.conformance.case import Phase, Unprepared
 from efirt.testing.conformance.needs import NEEDS

@@ -1,0 +1,125 @@
+"""Reading and writing images for the verbs behind ``image``: any format, damaged ones too."""
+
+from efirt.annotation import Final, NamedTuple
+from efirt.cli.options import Parser
+from efirt.cli.refusals import UsageError
+from efirt.drivers.image import folder, port
+from efirt.drivers.image.listed import decoder, encoder
+from efirt.drivers.image.memory import DIRECTORY, EDK2, QCOW2, Manner, decoded, format_of, named
+from efirt.errors import DecodeError
+from efirt.images.contents import Contents
+from efirt.images.detect import FORMATS
+from efirt.images.edk2 import Edk2Image
+
+FLASH: Final = frozenset({EDK2, QCOW2})
+NAMES: Final = (EDK2, QCOW2, DIRECTORY, *FORMATS)
+"""The formats that can be read and written."""
+
+
+class Read(NamedTuple):
+    """An image.
+
+    Attributes:
+        path: Its file.
+        format: Of :data:`NAMES`.
+        size: Bytes of the file, unpacked where it was packed.
+        contents: What it holds.
+        flash: The flash it is; None where it is a list.
+    """
+
+    path: str
+    format: str
+    size: int
+    contents: Contents
+    flash: Edk2Image | None = None
+
+
+def dictionary_option(parser: Parser) -> None:
+    """Add the dictionary of Amazon's blobs."""
+    parser.add_argument("--dictionary", metavar="FILE", help="the dictionary of the format aws (default: the one of the package uefivars)")
+
+
+def read(path: str, name: str | None = None, dictionary: str | None = None, *, strict: bool = True) -> Read:
+    """Read an image.
+
+    Args:
+        path: A file or a directory.
+        name: Its format; None to find out.
+        dictionary: Path of the dictionary of Amazon's blobs; None for the installed one.
+        strict: Whether damage that firmware would refuse is an error.
+
+    Raises:
+        DriverError: It cannot be read.
+        DecodeError: It is no image, or a damaged one.
+    """
+    if name is not None and name not in NAMES:
+        raise UsageError(f"there is no format {name!r}", f"the formats are {', '.join(NAMES)}")
+    if port.is_directory(path):
+        contents = folder.read_folder(path)
+        from efirt.images.directory import decode_entries  # noqa: PLC0415 - rare
+
+        return Read(path, DIRECTORY, sum(len(data) for _, data in contents), decode_entries(contents))
+    data, _ = port.read(path)
+    name = name or format_of(path, data)
+    if name == QCOW2:
+        from efirt.drivers.image import qcow2  # noqa: PLC0415 - rare
+
+        qcow2.check(path, data)
+        data = qcow2.unpacked(path)
+    if name in FLASH:
+        flash = decoded(path, data, strict=strict)
+        return Read(path, name, len(data), Contents(flash.variables, flash.damage), flash)
+    if name == DIRECTORY:
+        raise UsageError(f"{path} is no directory")
+    try:
+        contents_of = decoder(name, FORMATS[name].codec, Manner(dictionary=dictionary))
+        return Read(path, name, len(data), contents_of(bytes(data)))
+    except DecodeError as cause:
+        raise named(path, cause) from None
+
+
+def read_flash(path: str, *, strict: bool = True) -> tuple[Read, Edk2Image]:
+    """Read a flash image.
+
+    Raises:
+        UsageError: It has another format.
+        DecodeError: It is no image, or a damaged one.
+    """
+    found = read(path, strict=strict)
+    if found.flash is None:
+        raise UsageError(f"{path} has the format {found.format}, and this is about flash", f"efirt image convert {path} NEW.fd makes such")
+    return found, found.flash
+
+
+def write(path: str, name: str, contents: Contents, dictionary: str | None = None) -> int:
+    """Write a list of variables into a new file; how many bytes that are.
+
+    Raises:
+        UsageError: The format cannot hold just these.
+        DriverError: It cannot be written, or is there already.
+    """
+    try:
+        if name == DIRECTORY:
+            from efirt.images.directory import encode_entries  # noqa: PLC0415 - rare
+
+            entries = encode_entries(contents)
+            folder.create_folder(path, entries)
+            return sum(len(data) for _, data in entries)
+        data = encoder(name, FORMATS[name].codec, Manner(dictionary=dictionary))(contents)
+    except ValueError as cause:
+        raise UsageError(f"{path} cannot be written as {name}: {cause}") from None
+    port.write_new(path, [data])
+    return len(data)
+
+
+def write_flash(path: str, name: str, data: bytes) -> None:
+    """Write flash into a new file.
+
+    Raises:
+        DriverError: It cannot be written, or is there already.
+    """
+    if name == QCOW2:
+        from efirt.drivers.image import qcow2  # noqa: PLC0415 - rare
+
+        data = qcow2.packed(data)
+    port.write_new(path, [data])

@@ -1,0 +1,53 @@
+"""``efirt image check``: what is wrong with an image."""
+
+from collections.abc import Iterator, Sequence
+
+from efirt.annotation import NamedTuple
+from efirt.cli.call import Call, Exit
+from efirt.cli.images import dictionary_option, read
+from efirt.cli.options import Arguments, Parser
+from efirt.images.edk2_check import Problem, problems
+from efirt.wire.escape import sentence
+
+
+class Checked(NamedTuple):
+    """What was found."""
+
+    path: str
+    format: str
+    variables: int
+    problems: tuple[Problem, ...]
+
+
+def options(parser: Parser) -> None:
+    """Add what this verb takes."""
+    parser.add_argument("file", metavar="FILE", help="the image")
+    dictionary_option(parser)
+
+
+def run(call: Call) -> Iterator[Checked | Exit]:
+    """All that is wrong; the exit status is 1 where variables can be lost by it, or older values come back."""
+    found = read(call.arguments.file, dictionary=call.arguments.dictionary, strict=False)
+    if found.flash is not None:
+        told = problems(found.flash)
+    else:
+        told = tuple(Problem(damage.offset, damage.what, "it is not found, or not read") for damage in found.contents.damage)
+    yield Checked(found.path, found.format, len(found.contents.variables), told)
+    if any(problem.is_harmful for problem in told):
+        yield Exit(1)
+
+
+def lines(rows: Sequence[Checked], _arguments: Arguments) -> Iterator[str]:
+    """Two lines for each problem, and one that sums it up."""
+    for row in rows:
+        for problem in row.problems:
+            yield sentence(f"{'harmful' if problem.is_harmful else 'harmless'}, at byte {problem.offset}: {problem.what}")
+            yield sentence(f"    consequence: {problem.consequence}")
+        count = len(row.problems)
+        summed = "nothing is wrong" if not count else f"{count} problem{'' if count == 1 else 's'}"
+        yield sentence(f"{row.path}: {row.format}, {row.variables} variables, {summed}")
+
+
+def record(rows: Sequence[Checked], _arguments: Arguments) -> dict[str, object]:
+    """All of it."""
+    return rows[0]._asdict() | {"problems": [problem._asdict() for problem in rows[0].problems]}

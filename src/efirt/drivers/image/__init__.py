@@ -1,0 +1,1 @@
+"""A file of firmware's memory as a driver: ``image:PATH``."""

@@ -1,0 +1,57 @@
+"""The driver ``simulated``, alone or with an image that keeps its variables: ``simulated:PATH`` survives a restart."""
+
+from collections.abc import Mapping
+
+from efirt.annotation import TYPE_CHECKING, Final
+from efirt.drivers import simulated
+from efirt.drivers.simulated import carries, find
+
+if TYPE_CHECKING:
+    from efirt.ops import Driver
+
+__all__ = ["carries", "find", "open_driver"]
+
+_OPTIONS: Final = ("profile", "quirk", "force")
+
+
+def open_driver(argument: str = "", options: Mapping[str, str] | None = None) -> "Driver":
+    """Open by the parts of a driver's name, such as ``simulated`` or ``simulated:machine.fd?profile=edk2``.
+
+    Args:
+        argument: Path of the image that keeps the variables, which is written in place; created where there is none.
+        options: With an image ``profile``, ``quirk`` and ``force``, else those of :func:`efirt.drivers.simulated.open_driver`.
+
+    Raises:
+        DriverError: The image cannot be read, or made.
+        DecodeError: It is no flash image, or a damaged one.
+        ValueError: An option is unknown, or the profile is.
+    """
+    if not argument:
+        return simulated.open_driver(argument, options)
+    options = options or {}
+    unknown = [name for name in options if name not in _OPTIONS]
+    if unknown:
+        raise ValueError(f"the simulated driver with an image has no option {unknown[0]!r}: it takes {', '.join(_OPTIONS)}")
+    return _with_image(argument, options)
+
+
+def _with_image(path: str, options: Mapping[str, str]) -> "Driver":
+    from efirt.drivers.image.driver import ImageDriver, Setting, switch  # noqa: PLC0415 - for who keeps something
+    from efirt.drivers.image.memory import Manner, open_memory  # noqa: PLC0415
+    from efirt.drivers.image.port import is_there  # noqa: PLC0415
+    from efirt.firmware.limits import OVMF_4M  # noqa: PLC0415
+
+    if not is_there(path):
+        _create(path)
+    name = f"{simulated.NAME}:{path}" + ("?" + "&".join(f"{option}={value}" for option, value in options.items()) if options else "")
+    force = switch("force", options.get("force", "no"))
+    memory = open_memory(path, Manner(in_place=True, force=force, hardware_error_storage=OVMF_4M.hardware_error_storage))
+    return ImageDriver(memory, Setting(name, True, options.get("profile"), options.get("quirk"), is_machine=True))
+
+
+def _create(path: str) -> None:
+    from efirt.drivers.image.port import write_new  # noqa: PLC0415
+    from efirt.firmware.fresh import fresh_stored  # noqa: PLC0415
+    from efirt.images.edk2_write import LAYOUTS, created  # noqa: PLC0415
+
+    write_new(path, [created(LAYOUTS["ovmf-4m"], fresh_stored())])

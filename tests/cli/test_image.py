@@ -1,0 +1,197 @@
+"""The verbs behind ``image``."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from efirt.images.edk2 import Edk2Image
+from efirt.images.edk2_write import LAYOUTS, created
+from efirt.store import Record
+from efirt.values.attributes import Attributes
+from efirt.values.key import Key
+from tests.cli.conftest import Cli
+from tests.cli.fakes import GUID, OURS
+from tests.images.flash import ADDED, DYING, image, record
+from tests.images.test_edk2_stock import PACKAGES, stock
+
+A, B = Key("A", GUID), Key("B", GUID)
+SIGNED = Record(A, Attributes(0x27), b"signed", monotonic_count=3)
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.fd").write_bytes(created(LAYOUTS["ovmf-4m"], [Record(A, Attributes(7), b"one"), Record(B, Attributes(3), b"two")]))
+    return tmp_path
+
+
+@pytest.mark.parametrize("layout", [*LAYOUTS, "4m", "2m"])
+def test_create_makes_an_empty_image_of_each_layout_and_info_knows_it(efirt: Cli, place: Path, layout: str) -> None:
+    assert efirt("image", "create", "new.fd", "--layout", layout).status == 0
+    known = efirt("image", "info", "new.fd", "--json").json
+    assert known["layout"] in {layout, f"ovmf-{layout}"}
+    assert (known["format"], known["variables"], known["authenticated"], known["damage"]) == ("edk2", 0, True, [])
+
+
+def test_create_makes_a_plain_one_and_overwrites_nothing(efirt: Cli, place: Path) -> None:
+    assert efirt("image", "create", "new.fd", "--plain").status == 0
+    assert efirt("image", "info", "new.fd", "--json").json["authenticated"] is False
+    before = (place / "new.fd").read_bytes()
+    refused = efirt("image", "create", "new.fd")
+    assert (refused.status, refused.err.count("\n")) == (1, 1)
+    assert (place / "new.fd").read_bytes() == before
+    assert efirt("image", "create", "other.fd", "--layout", "8m").status == 2
+
+
+def test_a_created_image_is_written_and_listed_as_any_driver(efirt: Cli, place: Path) -> None:
+    efirt("image", "create", "new.fd")
+    assert efirt("--driver", "image:new.fd", "set", f"A-{OURS}", "--text", "x").status == 0
+    assert "1 variable, 1 bytes" in efirt("--driver", "image:new.fd", "list").out
+    assert efirt("--driver", "image:new.fd", "get", f"A-{OURS}", "--json").json["data"] == "78"
+    assert efirt("--driver", "image:new.fd", "delete", f"A-{OURS}", "--force").status == 0
+    assert efirt("--driver", "image:new.fd", "list", "--json").json == []
+
+
+@pytest.mark.parametrize("name", ["qemu-json", "xapi", "dmpstore"])
+def test_convert_goes_there_and_back(efirt: Cli, place: Path, name: str) -> None:
+    assert efirt("image", "convert", "a.fd", "other", "--to", name).status == 0
+    assert efirt("image", "info", "other", "--json").json["format"] == name
+    assert efirt("image", "convert", "other", "back.fd").status == 0
+    assert (efirt("image", "diff", "a.fd", "back.fd").out, efirt("image", "diff", "a.fd", "back.fd", "--json").json) == ("", [])
+
+
+def test_convert_refuses_to_lose_and_names_what_and_loses_it_when_told_to(efirt: Cli, place: Path) -> None:
+    (place / "signed.fd").write_bytes(created(LAYOUTS["ovmf-4m"], [SIGNED]))
+    refused = efirt("image", "convert", "signed.fd", "new.json")
+    assert (refused.status, refused.err.count("\n")) == (1, 1)
+    assert "the monotonic count of A-" in refused.err
+    assert not (place / "new.json").exists()
+    done = efirt("image", "convert", "signed.fd", "new.json", "--lossy", "--json")
+    assert [what.partition(" of")[0] for what in done.json["lost"]] == ["the monotonic count"]
+
+
+def test_convert_wants_to_know_the_format(efirt: Cli, place: Path) -> None:
+    assert efirt("image", "convert", "a.fd", "new.bin").status == 2
+    assert efirt("image", "convert", "a.fd", "new.bin", "--to", "nonsense").status == 2
+    assert efirt("image", "convert", "a.fd", "new.json", "--layout", "4m").status == 2
+    assert [entry.name for entry in place.iterdir()] == ["a.fd"]
+
+
+def test_diff_tells_each_difference_and_ends_with_1(efirt: Cli, place: Path) -> None:
+    (place / "b.fd").write_bytes(
+        created(LAYOUTS["ovmf-2m"], [Record(A, Attributes(7), b"other"), Record(Key("C", GUID), Attributes(7), b"")])
+    )
+    found = efirt("image", "diff", "a.fd", "b.fd")
+    assert found.status == 1
+    assert found.out.splitlines() == [
+        f"! A-{OURS}: data of 3 bytes, now 5",
+        f"- B-{OURS}: NV+BS, 3 bytes",
+        f"+ C-{OURS}: NV+BS+RT, 0 bytes",
+    ]
+    told = efirt("image", "diff", "a.fd", "b.fd", "--json").json
+    assert [(row["name"], row["old"] and row["old"]["data"], row["new"] and row["new"]["data"]) for row in told] == [
+        ("A", b"one".hex(), b"other".hex()),
+        ("B", b"two".hex(), None),
+        ("C", None, ""),
+    ]
+
+
+def test_diff_compares_with_a_machine_what_that_can_show(efirt: Cli, place: Path) -> None:
+    assert efirt("--driver", "simulated:m.fd", "list").status == 0
+    assert efirt("image", "diff", "m.fd", "driver:simulated:m.fd").status == 0
+    assert efirt("--driver", "simulated:m.fd", "set", f"A-{OURS}", "--text", "x").status == 0
+    assert efirt("image", "diff", "a.fd", "driver:simulated:m.fd").out.splitlines()[0] == f"! A-{OURS}: data of 3 bytes, now 1"
+
+
+def test_check_and_repair_of_two_copies_that_are_about_to_die(efirt: Cli, place: Path) -> None:
+    (place / "bad.fd").write_bytes(image([record("A", b"old", DYING), record("B", b"b", ADDED), record("A", b"new", DYING)]))
+    before = (place / "bad.fd").read_bytes()
+    found = efirt("image", "check", "bad.fd")
+    assert found.status == 1
+    assert "about to die" in found.out
+    done = efirt("image", "repair", "bad.fd", "good.fd", "--json").json
+    assert ([one["name"] for one in done["recovered"]], done["left"]) == (["B", "A"], [])
+    assert [one.data for one in Edk2Image.decode((place / "good.fd").read_bytes()).variables] == [b"b", b"new"]
+    assert efirt("image", "check", "good.fd").out == "good.fd: edk2, 2 variables, nothing is wrong\n"
+    assert (place / "bad.fd").read_bytes() == before
+    assert efirt("image", "repair", "bad.fd", "good.fd").status == 1
+
+
+def test_map_covers_every_byte_and_draws(efirt: Cli, place: Path) -> None:
+    told = efirt("image", "map", "a.fd", "--svg", "a.svg", "--json").json
+    assert sum(span["size"] for span in told["spans"]) == (place / "a.fd").stat().st_size
+    ends = [span["offset"] + span["size"] for span in told["spans"]]
+    assert [span["offset"] for span in told["spans"]] == [0, *ends[:-1]]
+    assert told["bytes"]["spare"] == 0x42000
+    assert (place / "a.svg").read_text(encoding="utf-8").startswith("<svg ")
+    lines = efirt("image", "map", "a.fd").out.splitlines()
+    assert lines[0].startswith("|#...")
+    assert any(line.startswith("s spare") for line in lines)
+
+
+def test_space_tells_who_uses_it_and_what_would_fit(efirt: Cli, place: Path) -> None:
+    (place / "dead.fd").write_bytes(image([record("A", b"x" * 100000, 0x3D), record("A", b"y")]))
+    told = efirt("image", "space", "dead.fd", "--would-fit", "200000", "--json").json
+    assert (told["fits"], told["needed"]) == ("compacted", 200060)
+    assert told["reclaimable"] > 100000
+    assert sum(one["size"] for one in told["by_vendor"]) + told["reclaimable"] == told["used"]
+    assert efirt("image", "space", "dead.fd", "--would-fit", "100").status == 0
+    assert efirt("image", "space", "dead.fd", "--would-fit", "300000").status == 1
+    assert efirt("image", "space", "dead.fd", "--would-fit", "many").status == 2
+
+
+def bad(place: Path) -> list[str]:
+    (place / "empty").touch()
+    (place / "four").write_bytes(b"abcd")
+    (place / "random").write_bytes(bytes(number * 7919 % 251 for number in range(70000)))
+    with (place / "sparse").open("wb") as file:
+        file.truncate(1 << 30)
+    os.mkfifo(place / "pipe")
+    return ["empty", "four", "random", "sparse", "missing", "pipe"]
+
+
+def test_bad_input_is_one_line_and_ends_with_1_or_2(efirt: Cli, place: Path) -> None:
+    for name in bad(place):
+        commands: list[tuple[str, ...]] = [("image", verb, name) for verb in ("info", "check", "map", "space")]
+        commands += [("image", "diff", "a.fd", name), ("image", "convert", name, "x.fd"), ("image", "repair", name, "x.fd")]
+        commands += [("--driver", f"image:{name}", "list")]
+        for words in commands:
+            found = efirt(*words)
+            assert (found.status, found.out, found.err.count("\n")) == (1, "", 1), words
+            assert "efirt: " in found.err
+            assert "defect" not in found.err, words
+
+
+def test_every_verb_says_no_to_a_verb_it_does_not_know_and_has_help(efirt: Cli) -> None:
+    assert efirt("image").status == 2
+    assert efirt("image", "nonsense").status == 2
+    assert "convert" in efirt("image", "--help").out
+    assert "--would-fit" in efirt("image", "space", "--help").out
+
+
+def test_a_listing_of_an_image_loads_nothing_slow(place: Path) -> None:
+    code = "import sys; from efirt.cli.main import main; main(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
+    words = [sys.executable, "-I", "-S", "-c", f"import sys; sys.path[:0] = {sys.path!r}; {code}", "--driver", "image:a.fd", "list"]
+    run = subprocess.run(words, capture_output=True, text=True, check=True)
+    heavy = {"typing", "re", "argparse", "json", "pathlib", "datetime", "fcntl", "mmap", "efirt.firmware.model", "efirt.images.detect"}
+    assert "2 variables" in run.stdout
+    assert {*run.stderr.split()} & heavy == set()
+
+
+@pytest.mark.parametrize("suite", PACKAGES)
+def test_each_stock_image_is_set_in_and_read_back(efirt: Cli, tmp_path: Path, suite: str) -> None:
+    for number, source in enumerate(stock(suite)):
+        path = tmp_path / f"{number}.fd"
+        path.write_bytes(source.read_bytes())
+        path.chmod(stat.S_IRUSR | stat.S_IWUSR)
+        before = {one.key: one for one in Edk2Image.decode(source.read_bytes()).variables}
+        assert efirt("--driver", f"image:{path}", "set", f"A-{OURS}", "--text", "x").status == 0, source
+        after = {one.key: one for one in Edk2Image.decode(path.read_bytes()).variables}
+        assert after.pop(A).data == b"x"
+        assert after == before
+        assert path.stat().st_size == source.stat().st_size
+        path.unlink()
