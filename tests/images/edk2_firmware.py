@@ -91,7 +91,7 @@ class Flash:
         if self.data[layout.work : layout.work + 32] == work_header(layout):
             at = self._last_header()
             if at is not None:
-                bits = self.data[self._last_record(at)]
+                bits = self._bits(self._last_record(at))
                 if is_set(bits, 2) and not is_set(bits, 4):
                     return bytes(self.data[spare : spare + layout.region])
         return bytes(self.data[: layout.region])
@@ -105,6 +105,7 @@ class Flash:
     # flash
 
     def program(self, at: int, data: bytes) -> Iterator[None]:
+        assert 0 <= at <= at + len(data) <= len(self.data)
         if self.in_one_go:
             now = int.from_bytes(self.data[at : at + len(data)], "big")
             self.data[at : at + len(data)] = (now & int.from_bytes(data, "big")).to_bytes(len(data), "big")
@@ -116,6 +117,7 @@ class Flash:
 
     def erase(self, at: int, size: int) -> Iterator[None]:
         block = self.layout.block
+        assert 0 <= at <= at + size <= len(self.data)
         for offset in range(at, at + size, block):
             if self.data[offset : offset + block] != b"\xff" * block:
                 self.data[offset : offset + block] = b"\xff" * block
@@ -134,8 +136,12 @@ class Flash:
         return (40 + count * (40 + private)) % WRAP
 
     def _counts(self, header: int) -> tuple[int, int]:
-        count, private = unpack_from("<QQ", self.data, header + 24)
+        count, private = unpack_from("<QQ", self.data, header + 24) if header + 40 <= len(self.data) else (WRAP - 1, WRAP - 1)
         return count, private
+
+    def _bits(self, at: int) -> int:
+        """Give a byte of marks; edk2 that adds up sizes which were not written yet looks beyond the flash, too."""
+        return self.data[at] if 0 <= at < len(self.data) else 0xFF
 
     def _last_header(self) -> int | None:
         """Give the first header that is not complete; None where the working space is damaged."""
@@ -150,7 +156,7 @@ class Flash:
         count, private = self._counts(header)
         record = header + 40
         for _ in range(count):
-            if not is_set(self.data[record], 4):
+            if not is_set(self._bits(record), 4):
                 return record
             record += 40 + private
         return record - 40 - private
@@ -209,8 +215,8 @@ class Flash:
         header = self._last_header()
         assert header is not None
         record = self._last_record(header)
-        is_early = is_set(self.data[header], 1) and not is_set(self.data[record], 2) and record == header + 40
-        if is_early or is_set(self.data[record], 4):
+        is_early = is_set(self.data[header], 1) and not is_set(self._bits(record), 2) and record == header + 40
+        if is_early or is_set(self._bits(record), 4):
             yield from self._abort()
         end = header
         if self.data[header] != 0xFF:
@@ -221,7 +227,7 @@ class Flash:
             header = self._last_header()
             assert header is not None
             record = self._last_record(header)
-        if not is_set(self.data[header], 4) and is_set(self.data[record], 2):
+        if not is_set(self.data[header], 4) and is_set(self._bits(record), 2):
             yield from self._put_in_place(header, record)
             yield from self.erase_spare()
             yield from self._abort()
@@ -230,6 +236,8 @@ class Flash:
         offset, length, relative = unpack_from("<QQq", self.data, record + 16)
         size = -(-(offset + length) // self.layout.block) * self.layout.block
         target = self.layout.spare + relative
+        if not 0 <= target <= target + size <= len(self.data):
+            return  # the flash's driver refuses to erase what is not there
         blocks = bytes(self.data[self.layout.spare : self.layout.spare + size])
         yield from self.erase(target, size)
         yield from self.program(target, blocks)
