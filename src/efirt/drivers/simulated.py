@@ -15,6 +15,7 @@ from efirt.firmware.limits import limits_of_store
 from efirt.firmware.reading import reading_of
 from efirt.firmware.sleeping import Sleeping
 from efirt.ops.driver import OPERATIONS, Finding, Op
+from efirt.ops.options import check_known
 from efirt.ops.reply import Reply
 from efirt.signatures.lazy import LazyVerifier
 from efirt.store import Record
@@ -88,9 +89,7 @@ def open_driver(argument: str = "", options: Mapping[str, str] | None = None) ->
         ValueError: The argument or an option is unknown, or the profile is.
     """
     options = options or {}
-    unknown = [name for name in options if name not in _OPTIONS] or ([argument] if argument else [])
-    if unknown:
-        raise ValueError(f"the simulated driver has no option {unknown[0]!r}: it takes {', '.join(_OPTIONS)}")
+    check_known("the simulated driver", [*options, *filter(None, [argument])], _OPTIONS)
     return open_simulated(options.get("vars"), options.get("profile"), options.get("quirk"))
 
 

@@ -162,19 +162,29 @@ class Reading:
         return VariableInfo(whole, left, max(min(largest, left) - header, 0))
 
 
-def reading_of(facts: Facts, stored: Iterable[Record] | None = None, used: int | None = None, half_deleted: Iterable[Key] = ()) -> Reading:
-    """A firmware to be read after its boot phase, where nothing is written that would need its rules.
+def reading_of(  # noqa: PLR0913 - each has a default, and a caller names the one it means
+    facts: Facts,
+    stored: Iterable[Record] | None = None,
+    used: int | None = None,
+    half_deleted: Iterable[Key] = (),
+    *,
+    volatile: Iterable[Record] | None = None,
+    runtime: bool = True,
+) -> Reading:
+    """A firmware to be read, where nothing is written that would need its rules.
 
     Args:
         facts: Which firmware; one that knows no users' variables and no AuditMode.
         stored: What it holds for good, in order; a fresh machine's where None is given.
         used: Bytes of all stored records, the dead too; as many as the living take where None is given.
         half_deleted: Keys of stored records that an update had marked and not finished.
+        volatile: What it holds until reset, in order; what boot makes of ``stored`` where None is given.
+        runtime: Whether the boot phase is over.
     """
     size, authentication = facts.limits.record_header_size, facts.authentication
     region = Region(fresh_stored(authentication=authentication) if stored is None else stored, size, _is_user, used, half_deleted)
-    made = Region(made_at_boot(region.store, authentication=authentication), size, _is_user)
-    return Reading(facts, made, region, runtime=True)
+    made = made_at_boot(region.store, authentication=authentication) if volatile is None else volatile
+    return Reading(facts, Region(made, size, _is_user), region, runtime=runtime)
 
 
 def _is_user(_record: Record) -> bool:

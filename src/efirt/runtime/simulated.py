@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from efirt.annotation import TYPE_CHECKING, Final
 from efirt.drivers import simulated
 from efirt.drivers.simulated import carries, find
+from efirt.ops.options import check_known, written
 
 if TYPE_CHECKING:
     from efirt.ops import Driver
@@ -29,9 +30,7 @@ def open_driver(argument: str = "", options: Mapping[str, str] | None = None) ->
     if not argument:
         return simulated.open_driver(argument, options)
     options = options or {}
-    unknown = [name for name in options if name not in _OPTIONS]
-    if unknown:
-        raise ValueError(f"the simulated driver with an image has no option {unknown[0]!r}: it takes {', '.join(_OPTIONS)}")
+    check_known("the simulated driver with an image", options, _OPTIONS)
     return _with_image(argument, options)
 
 
@@ -43,8 +42,8 @@ def _with_image(path: str, options: Mapping[str, str]) -> "Driver":
 
     if not is_there(path):
         _create(path)
-    name = f"{simulated.NAME}:{path}" + ("?" + "&".join(f"{option}={value}" for option, value in options.items()) if options else "")
-    force = switch("force", options.get("force", "no"))
+    name = written(f"{simulated.NAME}:{path}", options)
+    force = switch("force", options)
     memory = open_memory(path, Manner(in_place=True, force=force, hardware_error_storage=OVMF_4M.hardware_error_storage))
     return ImageDriver(memory, Setting(name, True, options.get("profile"), options.get("quirk"), is_machine=True))
 

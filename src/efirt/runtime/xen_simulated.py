@@ -12,20 +12,13 @@ from efirt.drivers.xen.hypervisor import Hypervisor, Switches
 from efirt.drivers.xen.port import Port
 from efirt.drivers.xen.simulated import SimulatedTransport
 from efirt.ops import Driver, Finding, Op, Probe, QueryVariableInfo, Reply
+from efirt.ops.options import is_on, written
 from efirt.values.attributes import Attributes
 
-_ON: Final = {"on": True, "yes": True, "1": True, "true": True, "off": False, "no": False, "0": False, "false": False}
 _SWITCHES: Final = ("dom0", "policy", "efi", "rs")
 _OTHER: Final = ("revision", "abi")
 _STORED: Final = Attributes(0x7)
 _USUAL: Final = Switches()
-
-
-def _switch(name: str, value: str) -> bool:
-    if value.lower() not in _ON:
-        message = f"the switch {name} of xen:simulated is on or off, not {value!r}"
-        raise ValueError(message)
-    return _ON[value.lower()]
 
 
 def _revision(text: str) -> int:
@@ -80,10 +73,12 @@ def open_driver(_argument: str = "", options: Mapping[str, str] | None = None) -
     Raises:
         ValueError: An option makes no sense.
     """
-    name = "xen:simulated" + ("?" + "&".join(f"{option}={value}" for option, value in options.items()) if options else "")
+    name = written("xen:simulated", options)
     options = dict(options or {})
     given = {name: options.pop(name) for name in (*_SWITCHES, *_OTHER) if name in options}
-    switches = Switches(**{name: _switch(name, given[name]) for name in _SWITCHES if name in given})
+    switches = Switches(
+        **{name: is_on(f"the switch {name} of xen:simulated is on or off", given[name]) for name in _SWITCHES if name in given}
+    )
     if "abi" in given:
         switches = switches._replace(interface_version=_abi(given["abi"]))
     machine = Machine(revision=_revision(given["revision"])) if "revision" in given else Machine()

@@ -3,8 +3,8 @@
 Before a machine starts nothing runs: so the phase is that of boot, in which every variable shows, and no volatile one is made up.
 """
 
+from _thread import allocate_lock
 from collections.abc import Callable, Mapping
-from threading import Lock
 from time import time
 
 from efirt.annotation import TYPE_CHECKING, Final, NamedTuple
@@ -12,13 +12,13 @@ from efirt.drivers.image.memory import Held, Manner, Memory, open_memory
 from efirt.errors import NotCarried
 from efirt.firmware.facts import DEFAULT_FACTS, NOT_CARRIED
 from efirt.firmware.limits import OVMF_4M, Limits, limits_of_store
-from efirt.firmware.reading import Reading, reading_of
-from efirt.firmware.region import Region
+from efirt.firmware.reading import reading_of
 from efirt.firmware.sleeping import Sleeping
 from efirt.ops.capsule import UpdateCapsule
 from efirt.ops.clock import GetTime, GetWakeupTime
 from efirt.ops.driver import OPERATIONS, Finding, Op
 from efirt.ops.malformed import Malformed
+from efirt.ops.options import check_known, is_on, written
 from efirt.ops.reply import Reply
 from efirt.ops.reset import ResetSystem
 from efirt.ops.tables import Probe
@@ -35,7 +35,6 @@ BOOT: Final = "boot"
 RUNTIME: Final = "runtime"
 
 _OPTIONS: Final = ("phase", "profile", "quirk", "in-place", "force", "dictionary")
-_SWITCH: Final = {"yes": True, "on": True, "1": True, "true": True, "no": False, "off": False, "0": False, "false": False}
 _READS: Final = frozenset({GetVariable, GetNextVariableName, QueryVariableInfo, GetTime, GetWakeupTime, Probe})
 _NOTHING_RUNS: Final = "an image is not a machine: nothing runs that would do it"
 _WITHOUT: Final[Mapping[type[Op], str]] = {**NOT_CARRIED, ResetSystem: _NOTHING_RUNS, UpdateCapsule: _NOTHING_RUNS}
@@ -80,7 +79,7 @@ class ImageDriver:
         self.name = setting.name
         self.memory = memory
         self._setting = setting
-        self._lock = Lock()
+        self._lock = allocate_lock()
         held = memory.held()
         self._limits = _limits(held)
         self._authentication = held.authentication
@@ -149,13 +148,14 @@ class ImageDriver:
     def _sleeping(self) -> Sleeping:
         """A firmware of which reading loads no rule."""
         state, facts = self._state, DEFAULT_FACTS._replace(limits=self._limits, authentication=self._authentication)
-        if self._setting.runtime and not self._volatile:
-            reading = reading_of(facts, state.stored, state.used, state.half_deleted)
-        else:
-            size = self._limits.record_header_size
-            stored = Region(state.stored, size, _is_user, state.used, state.half_deleted)
-            reading = Reading(facts, Region(state.volatile, size, _is_user), stored, runtime=self._setting.runtime)
+        reading = reading_of(
+            facts, state.stored, state.used, state.half_deleted, volatile=self._shown_volatile(state), runtime=self._setting.runtime
+        )
         return Sleeping(reading, lambda: self._made(self._state), self.name)
+
+    def _shown_volatile(self, state: _State) -> tuple[Record, ...] | None:
+        """The volatile variables; None for those that a machine makes when it starts."""
+        return None if self._setting.runtime and not state.volatile else state.volatile
 
     def _made(self, state: _State) -> "Firmware":
         from efirt.firmware import Firmware  # noqa: PLC0415 - its rules
@@ -164,12 +164,11 @@ class ImageDriver:
 
         profile = chosen(self._setting.profile, self._setting.quirk)
         profile = profile if self._authentication else profile.without_authentication()
-        makes_volatile = self._setting.runtime and not state.volatile
         return Firmware(
             profile._replace(limits=self._limits),
             now=_now,
             stored=state.stored,
-            volatile=None if makes_volatile else state.volatile,
+            volatile=self._shown_volatile(state),
             used=state.used,
             half_deleted=state.half_deleted,
             runtime=self._setting.runtime,
@@ -180,10 +179,6 @@ class ImageDriver:
 
 def _now() -> int:
     return int(time())
-
-
-def _is_user(_record: Record) -> bool:
-    return False
 
 
 def _limits(held: Held) -> Limits:
@@ -203,15 +198,13 @@ def _kept(state: _State, *, runtime: bool) -> tuple[tuple[Record, ...], tuple[Re
     return state.stored, () if runtime else state.volatile
 
 
-def switch(name: str, value: str) -> bool:
-    """An option that is on or off.
+def switch(name: str, options: Mapping[str, str]) -> bool:
+    """An option that is on or off, and off where it is not given.
 
     Raises:
         ValueError: It is neither.
     """
-    if value.lower() not in _SWITCH:
-        raise ValueError(f"the option {name} is yes or no, not {value!r}")
-    return _SWITCH[value.lower()]
+    return is_on(f"the option {name} is yes or no", options.get(name, "no"))
 
 
 def open_driver(argument: str = "", options: Mapping[str, str] | None = None) -> ImageDriver:
@@ -229,18 +222,17 @@ def open_driver(argument: str = "", options: Mapping[str, str] | None = None) ->
         ValueError: There is no path, or an option makes no sense.
     """
     options = options or {}
-    unknown = [name for name in options if name not in _OPTIONS]
-    if unknown:
-        raise ValueError(f"the driver image has no option {unknown[0]!r}: it takes {', '.join(_OPTIONS)}")
+    check_known("the driver image", options, _OPTIONS)
     if not argument:
         raise ValueError("the driver image needs the path of one: image:PATH")
     phase = options.get("phase", BOOT)
     if phase not in {BOOT, RUNTIME}:
         raise ValueError(f"the phase of an image is {BOOT} or {RUNTIME}, not {phase!r}")
-    in_place, force = (switch(name, options.get(name, "no")) for name in ("in-place", "force"))
+    in_place, force = (switch(name, options) for name in ("in-place", "force"))
     memory = open_memory(argument, Manner(in_place, force, options.get("dictionary"), OVMF_4M.hardware_error_storage))
-    name = f"{NAME}:{argument}" + ("?" + "&".join(f"{option}={value}" for option, value in options.items()) if options else "")
-    return ImageDriver(memory, Setting(name, phase == RUNTIME, options.get("profile"), options.get("quirk")))
+    return ImageDriver(
+        memory, Setting(written(f"{NAME}:{argument}", options), phase == RUNTIME, options.get("profile"), options.get("quirk"))
+    )
 
 
 def find() -> Finding:
