@@ -5,9 +5,9 @@ Anything else is a finding. The seeds under fuzz/corpus/edk2 have a volume of a 
 """
 
 import sys
-from pathlib import Path
 
 import atheris
+from running import run
 
 with atheris.instrument_imports():
     from efirt.errors import DecodeError, NoRoom
@@ -56,9 +56,7 @@ def settle(data: bytes) -> None:
 
 def main() -> None:
     """Run it."""
-    corpus = Path(__file__).parent / "corpus" / "edk2"
-    atheris.Setup([*sys.argv, str(corpus)], target)
-    atheris.Fuzz()
+    run("edk2", target, sys.argv)
 
 
 if __name__ == "__main__":

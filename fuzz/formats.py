@@ -8,9 +8,9 @@ DecodeError; anything else is a finding. The targets aws and aws-unpacked need t
 import sys
 import zlib
 from binascii import b2a_base64, crc32
-from pathlib import Path
 
 import atheris
+from running import run
 
 with atheris.instrument_imports():
     from efirt.errors import DecodeError
@@ -66,9 +66,7 @@ def encoded(name: str, contents: Contents) -> bytes:
 def main() -> None:
     """Run one target."""
     name = sys.argv.pop(1)
-    corpus = Path(__file__).parent / "corpus" / name
-    atheris.Setup([*sys.argv, str(corpus)], lambda data: target(name, data))
-    atheris.Fuzz()
+    run(name, lambda data: target(name, data), sys.argv)
 
 
 if __name__ == "__main__":

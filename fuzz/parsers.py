@@ -5,9 +5,9 @@ raises DecodeError; anything else is a finding.
 """
 
 import sys
-from pathlib import Path
 
 import atheris
+from running import run
 
 with atheris.instrument_imports():
     from efirt.errors import DecodeError
@@ -36,9 +36,7 @@ def target(name: str, data: bytes) -> None:
 def main() -> None:
     """Run one target."""
     name = sys.argv.pop(1)
-    corpus = Path(__file__).parent / "corpus" / name
-    atheris.Setup([*sys.argv, str(corpus)], lambda data: target(name, data))
-    atheris.Fuzz()
+    run(name, lambda data: target(name, data), sys.argv)
 
 
 if __name__ == "__main__":

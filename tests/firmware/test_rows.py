@@ -385,7 +385,7 @@ def test_no_case_is_without_a_row(table: str) -> None:
 
 
 def test_every_table_of_a_profile_has_cases() -> None:
-    tables = {name for name, value in DEFAULT._asdict().items() if isinstance(value, tuple) and value and isinstance(value[0], Rule)}
+    tables = {*DEFAULT.tables}
     assert tables == set(CASES)
 
 

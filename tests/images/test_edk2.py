@@ -15,15 +15,14 @@ from efirt.images.edk2_volume import Areas
 from efirt.store import ZERO_TIME, Record
 from efirt.values.attributes import Attributes
 from efirt.values.efi_time import EfiTime
-from efirt.values.guid import Guid
-from efirt.values.key import Key
 from tests.images.flash import (
     ADDED,
-    ARM,
     AUTHENTICATED,
     DEAD,
     DELETED,
     DYING,
+    FIRST,
+    LAYOUTS,
     OVMF_2M,
     OVMF_4M,
     PLAIN,
@@ -34,17 +33,7 @@ from tests.images.flash import (
     record,
     region,
 )
-
-LAYOUTS = [OVMF_4M, OVMF_2M, ARM]
-FIRST = 0x64
-
-
-def values(data: bytes) -> dict[str, bytes]:
-    return {found.key.name: found.data for found in Edk2Image.decode(data).variables}
-
-
-def key(name: str) -> Key:
-    return Key(name, Guid(VENDOR))
+from tests.images.reading import key, values
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

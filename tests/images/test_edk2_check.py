@@ -18,6 +18,7 @@ from tests.images.flash import (
     DEAD,
     DELETED,
     DYING,
+    FIRST,
     OVMF_2M,
     OVMF_4M,
     PLAIN,
@@ -29,7 +30,6 @@ from tests.images.flash import (
     region,
 )
 
-FIRST = 0x64
 ROOM = ARM.region - FIRST
 OLD, NEW = record("A", b"old", DYING), record("A", b"new", DYING)
 TORN = record("A", b"newer", 0xFF)[:67]

@@ -9,8 +9,6 @@ from efirt.images.edk2_patch import Patch, Plan, applied
 from efirt.store import Record
 from efirt.values.attributes import Attributes
 from efirt.values.efi_time import EfiTime
-from efirt.values.guid import Guid
-from efirt.values.key import Key
 from tests.images.edk2_firmware import Flash
 from tests.images.flash import (
     ADDED,
@@ -18,10 +16,11 @@ from tests.images.flash import (
     DEAD,
     DELETED,
     DYING,
+    FIRST,
+    LAYOUTS,
     OVMF_2M,
     OVMF_4M,
     PLAIN,
-    VENDOR,
     Layout,
     entry,
     image,
@@ -29,22 +28,13 @@ from tests.images.flash import (
     record,
     region,
 )
+from tests.images.reading import key, values
 
-FIRST = 0x64
 ROOM = OVMF_2M.region - FIRST
-LAYOUTS = [OVMF_4M, OVMF_2M, ARM]
-
-
-def key(name: str) -> Key:
-    return Key(name, Guid(VENDOR))
 
 
 def variable(name: str, data: bytes, attributes: int = 7) -> Record:
     return Record(key(name), Attributes(attributes), data)
-
-
-def values(flash: bytes) -> dict[str, bytes]:
-    return {found.key.name: found.data for found in Edk2Image.decode(flash).variables}
 
 
 def settled(flash: bytes) -> tuple[bytes, int]:

@@ -5,9 +5,14 @@ import pytest
 from efirt.errors import DecodeError
 from efirt.images.edk2 import Edk2Image
 from efirt.images.edk2_volume import is_erased
-from tests.images.flash import ARM, OVMF_2M, OVMF_4M, entry, image, record, region
-
-LAYOUTS = [OVMF_4M, OVMF_2M, ARM]
+from tests.images.flash import (
+    LAYOUTS,
+    OVMF_4M,
+    entry,
+    image,
+    record,
+    region,
+)
 
 
 @pytest.mark.parametrize("fill", [b"\0", b"\xff"], ids=["zeros", "erased"])

@@ -17,14 +17,11 @@ from efirt.values.guid import Guid
 from efirt.values.key import Key
 from tests.images import flash as twin
 from tests.images.edk2_firmware import Flash
-from tests.images.flash import ARM, DEAD, DYING, OVMF_2M, OVMF_4M, PLAIN, VENDOR, entry, image, record, region
+from tests.images.flash import ARM, DEAD, DYING, OVMF_2M, OVMF_4M, PLAIN, entry, image, record, region
+from tests.images.reading import key
 
 TWINS = {"ovmf-4m": OVMF_4M, "ovmf-2m": OVMF_2M, "aavmf": ARM, "aavmf-unpadded": ARM, "riscv-virt": ARM}
 ROOM = OVMF_2M.region - 0x64
-
-
-def key(name: str) -> Key:
-    return Key(name, Guid(VENDOR))
 
 
 def variable(name: str, data: bytes, attributes: int = 7) -> Record:

@@ -103,11 +103,7 @@ def watched(profile: Profile) -> Watched:
 
         return rule if rule in POLICY_RULES else rule._replace(broken=is_broken)
 
-    tables: dict[str, Any] = {
-        name: tuple(watch(name, rule) for rule in rules)
-        for name, rules in profile._asdict().items()
-        if name.endswith("_rules") and isinstance(rules, tuple)
-    }
+    tables: dict[str, Any] = {name: tuple(watch(name, rule) for rule in rules) for name, rules in profile.tables.items()}
     return Watched(profile._replace(**tables), broken)
 
 

@@ -13,7 +13,7 @@ from efirt.testing.conformance.variants import BUILDS
 from tests.docs.pages import rows, text_of
 from tests.house.tree import ROOT
 from tests.testing.conformance_fakes import keys
-from tools.mutation.rows import GONE, PLACES, Mutant, firmwares, mutants, rule_tables
+from tools.mutation.rows import GONE, PLACES, Mutant, firmwares, mutants
 from tools.mutation.suite import Suite
 
 PAGE = "docs/reference/mutations.md"
@@ -57,7 +57,7 @@ def test_every_row_of_every_table_of_rules_is_broken() -> None:
     broken = {(mutant.table, mutant.row) for mutant in mutants() if mutant.how == GONE}
     profiles = [build(profile) for profile in firmwares().values() for build in BUILDS.values()]
     profiles += [quirk(EDK2) for quirk in QUIRKS.values()]
-    every = {(table, rule.sentence) for profile in profiles for table, rules in rule_tables(profile).items() for rule in rules}
+    every = {(table, rule.sentence) for profile in profiles for table, rules in profile.tables.items() for rule in rules}
     every |= {(table, rule.sentence) for table in ("null_rules", "capsule_rules") for rule in getattr(*PLACES[table])}
     assert every - broken == set()
 

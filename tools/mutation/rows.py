@@ -92,18 +92,13 @@ def key_name(key: Key) -> str:
     return f"{key.name}-{str(key.guid)[:8]}"
 
 
-def rule_tables(profile: Profile) -> dict[str, tuple[Rule[Any], ...]]:
-    """The tables of rules that a profile is made of."""
-    return {name: value for name, value in profile._asdict().items() if isinstance(value, tuple) and value and isinstance(value[0], Rule)}
-
-
 def with_rows_of_quirks() -> dict[str, Profile]:
     """Firmwares whose quirk is a row that no other has."""
-    ordinary = {(table, rule.sentence) for table, rules in rule_tables(EDK2).items() for rule in rules}
+    ordinary = {(table, rule.sentence) for table, rules in EDK2.tables.items() for rule in rules}
     found = {}
     for name, quirk in QUIRKS.items():
         profile = quirk(EDK2)
-        rows = {(table, rule.sentence) for table, rules in rule_tables(profile).items() for rule in rules}
+        rows = {(table, rule.sentence) for table, rules in profile.tables.items() for rule in rules}
         if rows - ordinary:
             found[f"edk2 with {name}"] = profile
     return found
@@ -127,7 +122,7 @@ def mutants() -> list[Mutant]:
 
 
 def _rules(profile: Profile) -> Iterator[Mutant]:
-    for table, rules in rule_tables(profile).items():
+    for table, rules in profile.tables.items():
         for rule in rules:
             yield Mutant(table, rule.sentence, GONE, _altering(table, rule.sentence, None))
             yield Mutant(table, rule.sentence, OTHER_STATUS, _altering(table, rule.sentence, other(rule.status)))

@@ -6,7 +6,7 @@ on, such as a limit, has no witness: all cases are run.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self, TypeVar
 
 from efirt.firmware import Profile
 from efirt.firmware.claim import BARE, Digest, Format
@@ -15,7 +15,7 @@ from efirt.firmware.modes import Mode, Transition
 from efirt.firmware.rule import Rule
 from efirt.values.guid import Guid
 from efirt.values.key import Key
-from tools.mutation.rows import NAMES, PLACES, Row, example, key_name, kind_name, rule_tables, transition_name
+from tools.mutation.rows import NAMES, PLACES, Row, example, key_name, kind_name, transition_name
 
 UNSEEN: Final = frozenset({"facts", "limits", "quirks"})
 """Tables without a witness."""
@@ -41,15 +41,15 @@ class Witness:
 
     def watched(self, profile: Profile) -> Profile:
         """The same firmware under watch."""
-        tables: dict[str, Any] = {name: self._rules(name, rules) for name, rules in rule_tables(profile).items()}
+        tables: dict[str, Any] = {name: self._rules(name, rules) for name, rules in profile.tables.items()}
         present = [row for row in NAMES if profile.known.find(example(row)) == row]
         return profile._replace(
             **tables,
             known=_WatchedNames(present, self.rows_of),
             locked=_WatchedKeys(profile.locked, "locked", self.rows_of),
             joined=_WatchedKeys(profile.joined, "joined", self.rows_of),
-            transitions=tuple(_WatchedTransition.of(row, self.rows_of) for row in profile.transitions),
-            signature_format=_WatchedFormat.of(profile.signature_format, self.rows_of),
+            transitions=tuple(_telling(_WatchedTransition(*row), self.rows_of) for row in profile.transitions),
+            signature_format=_telling(_WatchedFormat(*profile.signature_format), self.rows_of),
         )
 
     def rows_of(self, table: str, row: str) -> None:
@@ -103,6 +103,19 @@ def instead(tables: Mapping[str, Any]) -> Iterator[None]:
 Tell = Callable[[str, str], None]
 
 
+class _Telling(Protocol):
+    tell: Tell
+
+
+Watched = TypeVar("Watched", bound=_Telling)
+
+
+def _telling(watched: Watched, tell: Tell) -> Watched:
+    """The same, and it knows whom to tell."""
+    watched.tell = tell
+    return watched
+
+
 def _would(rule: Rule[Any], asked: Any) -> bool:  # noqa: ANN401 - whatever the table is about
     """Whether it would answer; a rule may take for granted what the rows before it demand."""
     try:
@@ -144,12 +157,6 @@ class _WatchedKeys(frozenset[Key]):
 class _WatchedTransition(Transition):
     tell: Tell
 
-    @classmethod
-    def of(cls, row: Transition, tell: Tell) -> "_WatchedTransition":
-        made = cls(*row)
-        made.tell = tell
-        return made
-
     @property
     def after(self) -> Mode:
         self.tell("transitions", transition_name(self))
@@ -158,12 +165,6 @@ class _WatchedTransition(Transition):
 
 class _WatchedFormat(Format):
     tell: Tell
-
-    @classmethod
-    def of(cls, takes: Format, tell: Tell) -> "_WatchedFormat":
-        made = cls(*takes)
-        made.tell = tell
-        return made
 
     def digest_of(self, signature: bytes) -> Digest | None:
         found = super().digest_of(signature)

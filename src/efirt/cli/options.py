@@ -1,6 +1,6 @@
 """The command line's words: which verb, and what it is given."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from types import SimpleNamespace
 
@@ -9,6 +9,8 @@ from efirt.cli.plain import Plain
 from efirt.cli.refusals import UsageError
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
     from efirt.cli.verb import Verb
 
 Arguments: TypeAlias = SimpleNamespace
@@ -89,11 +91,15 @@ def split(words: Sequence[str]) -> tuple[str | None, list[str]]:
     return None, list(words)
 
 
-def overview() -> str:
-    """How to use all of it."""
+def _parser(verb: str | None, options: "Callable[[Parser], None] | None" = None) -> "ArgumentParser":
     from efirt.cli.parser import parser_for  # noqa: PLC0415 - as it says itself, slow
 
-    return parser_for(None).format_help()
+    return parser_for(verb, options)
+
+
+def overview() -> str:
+    """How to use all of it."""
+    return _parser(None).format_help()
 
 
 def parse(words: Sequence[str]) -> "tuple[Verb, Arguments] | None":
@@ -105,9 +111,7 @@ def parse(words: Sequence[str]) -> "tuple[Verb, Arguments] | None":
     """
     name, rest = split(words)
     if name is None:
-        from efirt.cli.parser import parser_for  # noqa: PLC0415 - as it says itself, slow
-
-        parser_for(None).parse_args(rest)
+        _parser(None).parse_args(rest)
         return None
     if name not in VERBS:
         raise UsageError(f"there is no verb {name!r}", f"the verbs are {', '.join(VERBS)}")
@@ -120,9 +124,7 @@ def parse(words: Sequence[str]) -> "tuple[Verb, Arguments] | None":
     verb.options(plain)
     arguments = plain.read(rest)
     if arguments is None:
-        from efirt.cli.parser import parser_for  # noqa: PLC0415 - as it says itself, slow
-
-        arguments = parser_for(name, verb.options).parse_args(rest, SimpleNamespace())
+        arguments = _parser(name, verb.options).parse_args(rest, SimpleNamespace())
     return verb, arguments
 
 
@@ -131,9 +133,7 @@ def _behind(first: str, words: Sequence[str]) -> tuple[str, str, list[str]]:
     second, rest = split(words)
     name = f"{first} {second}"
     if second is None:
-        from efirt.cli.parser import parser_for  # noqa: PLC0415 - as it says itself, slow
-
-        parser_for(first).parse_args(rest)
+        _parser(first).parse_args(rest)
         raise UsageError(f"efirt {first} needs a verb", f"efirt {first} --help lists them")
     if name not in OF_IMAGES:
         known = ", ".join(one.removeprefix(f"{first} ") for one in OF_IMAGES)

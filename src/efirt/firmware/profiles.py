@@ -24,7 +24,7 @@ from efirt.firmware.modes import MODE_RULES, PLAIN_TRANSITIONS, SPECIFIED_TRANSI
 from efirt.firmware.name_rules import NAME_RULES
 from efirt.firmware.policies import POLICY_RULES, Policy
 from efirt.firmware.query_rules import QUERY_RULES, UNKNOWN_BITS, Query
-from efirt.firmware.rule import Rules, changed
+from efirt.firmware.rule import Rule, Rules, changed
 from efirt.firmware.signature_rules import EXCHANGE_RULES, PLATFORM_RULES, PRIVATE_RULES, SELF_RULES, SIGNATURE_RULES
 from efirt.firmware.space import SPACE_RULES, Demand
 from efirt.firmware.store_rules import (
@@ -144,6 +144,11 @@ class Profile(NamedTuple):
         Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, VariableWriteServiceInitialize.
         """
         return self._replace(authentication=False, known=self.known.without(AUTHENTICATION))
+
+    @property
+    def tables(self) -> dict[str, Rules[Any]]:
+        """The tables of rules, by attribute, without those that have no row."""
+        return {name: value for name, value in self._asdict().items() if isinstance(value, tuple) and value and isinstance(value[0], Rule)}
 
     def quirk(self, table: str, sentence: str, status: Status | None = None) -> "Profile":
         """The same firmware with one row's answer changed, or the row left out where ``status`` is None.

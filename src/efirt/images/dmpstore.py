@@ -10,7 +10,7 @@ from struct import Struct
 from efirt.annotation import Final
 from efirt.errors import DecodeError
 from efirt.images.contents import Contents, repeated, unchanged
-from efirt.images.losses import Kept, bare, lost, written
+from efirt.images.losses import lost, named_value, written
 from efirt.store import Record
 from efirt.values.attributes import Attributes
 from efirt.values.guid import Guid
@@ -70,17 +70,10 @@ def _record(cursor: Cursor) -> Record:
     return Record(Key(name, Guid(guid)), Attributes(attributes), value)
 
 
-def _keep(record: Record) -> Kept:
-    kept = bare(record)
-    if not record.key.name or "\0" in record.key.name:
-        return kept.refused("a name is not empty here, and has no NUL")
-    return kept if record.data else kept.refused("a value is not empty here")
-
-
 def cannot_say(contents: Contents) -> tuple[str, ...]:
     """What :func:`encode` leaves out."""
-    sentences = lost(contents, _keep)
-    return sentences if written(contents, _keep) else (*sentences, "a file without a variable")
+    sentences = lost(contents, named_value)
+    return sentences if written(contents, named_value) else (*sentences, "a file without a variable")
 
 
 def encode(contents: Contents) -> bytes:
@@ -89,7 +82,7 @@ def encode(contents: Contents) -> bytes:
     Raises:
         ValueError: There is nothing to write, or a field does not fit its width.
     """
-    records = written(contents, _keep)
+    records = written(contents, named_value)
     if not records:
         raise ValueError("a dmpstore file has a variable at least, and there is none to write")
     return unchanged(contents, decode) or b"".join(map(_encoded, records))

@@ -12,7 +12,7 @@ from struct import Struct
 from efirt.annotation import Final, NamedTuple
 from efirt.errors import DecodeError
 from efirt.images.contents import Contents, unchanged
-from efirt.images.losses import Kept, bare, lost, written
+from efirt.images.losses import lost, named_value, written
 from efirt.store import Record
 from efirt.values.attributes import Attributes
 from efirt.values.guid import Guid
@@ -84,17 +84,10 @@ def decode(data: bytes) -> Contents:
     return Contents((record,), beside=ExportForm(flags, has_nul, found == expected), source=cursor.data)
 
 
-def _keep(record: Record) -> Kept:
-    kept = bare(record)
-    if not record.key.name or "\0" in record.key.name:
-        return kept.refused("a name is not empty here, and has no NUL")
-    return kept if record.data else kept.refused("a value is not empty here")
-
-
 def cannot_say(contents: Contents) -> tuple[str, ...]:
     """What :func:`encode` leaves out, or that it is not one variable."""
-    count = len(written(contents, _keep))
-    sentences = lost(contents, _keep, ExportForm)
+    count = len(written(contents, named_value))
+    sentences = lost(contents, named_value, ExportForm)
     return sentences if count == 1 else (*sentences, f"{count} variables: it holds one")
 
 
@@ -104,7 +97,7 @@ def encode(contents: Contents) -> bytes:
     Raises:
         ValueError: There is not exactly one variable, or a field does not fit its width.
     """
-    records = written(contents, _keep)
+    records = written(contents, named_value)
     if len(records) != 1:
         raise ValueError(f"an efivar export holds one variable, and there are {len(records)}: choose one")
     same = unchanged(contents, decode)

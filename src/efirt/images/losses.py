@@ -62,6 +62,14 @@ def bare(record: Record) -> Kept:
     return without_digest(without_time(without_counts(record)))
 
 
+def named_value(record: Record) -> Kept:
+    """Name, attributes and value alone, where neither is empty: for formats that end a name with a NUL."""
+    kept = bare(record)
+    if not record.key.name or "\0" in record.key.name:
+        return kept.refused("a name is not empty here, and has no NUL")
+    return kept if record.data else kept.refused("a value is not empty here")
+
+
 def written(contents: Contents, keep: Callable[[Record], Kept]) -> list[Record]:
     """The variables as a format writes them."""
     return [kept for record in contents.records if (kept := keep(record).record) is not None]

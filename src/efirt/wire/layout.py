@@ -1,6 +1,6 @@
 """C structures, declared once: a field is a format and an offset."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from struct import Struct, error
 
 from efirt.annotation import Any, ClassVar
@@ -52,6 +52,15 @@ class Field:
         return ValueError(f"{self.name} = {value!r} does not fit in {self.size} bytes")
 
 
+def _together(size: int, places: Iterable[tuple[Field, int]]) -> Struct:
+    """Members in so many bytes, each with where its structure begins, in the order of their offsets; gaps are zeros."""
+    code, end = "<", 0
+    for field, base in places:
+        code += f"{base + field.offset - end}x{field.code}"
+        end = base + field.offset + field.size
+    return Struct(f"{code}{size - end}x")
+
+
 class Members:
     """Members of C structures that lie in the same bytes, read or written in one step: for the calls that are made most.
 
@@ -63,11 +72,7 @@ class Members:
     __slots__ = ("_pack", "_places", "_texts", "read", "size")
 
     def __init__(self, size: int, *places: tuple[Field, int]) -> None:
-        code, end = "<", 0
-        for field, base in places:
-            code += f"{base + field.offset - end}x{field.code}"
-            end = base + field.offset + field.size
-        layout = Struct(f"{code}{size - end}x")
+        layout = _together(size, places)
         self.size = size
         self.read: Callable[[bytes | bytearray], tuple[Any, ...]] = layout.unpack_from
         self._pack = layout.pack
@@ -117,8 +122,4 @@ class CStruct:
     @classmethod
     def layout(cls) -> Struct:
         """All members at once, in the order of their offsets, for the one loop where a step for each is too slow; gaps are zeros."""
-        code, end = "<", 0
-        for field in sorted(cls.fields(), key=lambda field: field.offset):
-            code += f"{field.offset - end}x{field.code}"
-            end = field.offset + field.size
-        return Struct(f"{code}{cls.SIZE - end}x")
+        return _together(cls.SIZE, [(field, 0) for field in sorted(cls.fields(), key=lambda field: field.offset)])
