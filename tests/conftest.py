@@ -47,3 +47,11 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         report.outcome = "failed"
         report.longrepr = f"EFIRT_REQUIRE names lab, but: {report.longrepr}"
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in how many places the power failed in the tests of images."""
+    properties = [pair for report in terminalreporter.getreports("passed") for pair in report.user_properties]
+    cuts = sum(value for name, value in properties if name == "cuts" and isinstance(value, int))
+    if cuts:
+        terminalreporter.write_line(f"the power failed {cuts:,} times, and nothing was lost")
