@@ -30,7 +30,8 @@ mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
 exec >/dev/console 2>&1
-echo "lab: init"
+at() {{ read -r up idle </proc/uptime; echo "lab: $1 at $up"; }}
+at init
 mkdir -p /dev/pts /dev/shm
 mount -t devpts devpts /dev/pts
 for module in /lab/modules/*; do
@@ -39,18 +40,18 @@ done
 if [ -d /proc/xen ]; then mount -t xenfs xenfs /proc/xen; fi
 if [ -d /sys/firmware/efi/efivars ]; then mount -t efivarfs efivarfs /sys/firmware/efi/efivars; fi
 ifconfig lo 127.0.0.1 up
-hostname lab
+echo lab >/proc/sys/kernel/hostname
 stty -F {PORT} 115200 raw -echo clocal -crtscts
 chmod 666 {PORT}
 exec 3<>{PORT}
 printf '\\nlab start\\n' >&3
 read -r -t 60 seconds <&3
-echo "lab: command at $(cut -d' ' -f1 /proc/uptime), for $seconds s"
+at "command, for $seconds s,"
 timeout -s KILL "$seconds" sh /{COMMAND} >/{RESULT}/stdout 2>/{RESULT}/stderr </dev/null 3>&-
-echo $? >/{RESULT}/status
-echo "lab: status $(cat /{RESULT}/status)"
+status=$?
+echo "$status" >/{RESULT}/status
+at "status $status"
 cd /
-echo "lab: packing at $(cut -d' ' -f1 /proc/uptime)"
 while read -r path; do
     if [ -e "$path" ]; then
         mkdir -p "/{RESULT}/files${{path%/*}}"
@@ -58,10 +59,10 @@ while read -r path; do
     fi
 done </lab/get
 tar -c -z -f /lab/result.tgz -C /{RESULT} .
-echo "lab: packed at $(cut -d' ' -f1 /proc/uptime)"
+at packed
 python3 -I -S /lab/share.py /lab/result.tgz
 printf 'lab result %s\\n' "$(stat -c %s /lab/result.tgz)" >&3
-echo "lab: brought at $(cut -d' ' -f1 /proc/uptime)"
+at brought
 read -r -t 60 answer <&3
 poweroff -f
 """
@@ -88,8 +89,9 @@ fi
 # Copies a file to the start of the memory that QEMU's device ivshmem-plain shares with the host.
 # Source: QEMU, docs/specs/ivshmem-spec.rst: vendor 1af4, device 1110, the memory is BAR 2.
 SHARE: Final = f"""\
-import glob, mmap, os, sys
-for device in glob.glob("/sys/bus/pci/devices/*"):
+import mmap, os, sys
+for name in os.listdir("/sys/bus/pci/devices"):
+    device = "/sys/bus/pci/devices/" + name
     if open(device + "/vendor").read() + open(device + "/device").read() == "0x1af4\\n0x1110\\n":
         break
 else:

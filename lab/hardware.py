@@ -32,12 +32,12 @@ def _xen(job: Job) -> tuple[str, ...]:
     configuration.write_text(
         "[global]\ndefault=xen\n[xen]\n"
         f"options=console=com1 com1=115200,8n1 noreboot=0 {job.machine.xen_options}\n"
-        f"kernel=vmlinuz console=hvc0 loglevel=4 panic=1 {job.machine.linux_options}\nramdisk=initrd\n",
+        f"kernel=vmlinux console=hvc0 loglevel=4 panic=1 {job.machine.linux_options}\nramdisk=initrd\n",
     )
     files = {
         "EFI/BOOT/BOOTX64.EFI": job.built.hypervisor,
         "EFI/BOOT/BOOTX64.cfg": configuration,
-        "EFI/BOOT/vmlinuz": job.built.kernel,
+        "EFI/BOOT/vmlinux": job.built.dom0,
         "EFI/BOOT/initrd": _initramfs(job),
     }
     disk.make(job.disk, files)

@@ -36,6 +36,14 @@ def test_a_machine_has_a_kit_a_limit_and_something_to_start(name: str) -> None:
     assert machine.summary
 
 
+@pytest.mark.parametrize("name", lab.MACHINES)
+def test_no_machine_spends_its_time_on_what_emulation_does_not_need(name: str) -> None:
+    machine = lab.MACHINES[name]
+    assert {"mitigations=off", "pmtmr=0"} <= set(machine.linux_options.split())
+    assert "spec-ctrl=no" in machine.xen_options.split()
+    assert ("+invtsc" in machine.qemu[1]) == ("dom0=pvh" in machine.xen_options)
+
+
 @pytest.mark.parametrize("name", lab.KITS)
 def test_a_kit_holds_what_a_guest_needs_and_no_cloud_kernel(name: str) -> None:
     parts = lab.KITS[name]

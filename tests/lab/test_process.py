@@ -102,7 +102,7 @@ def test_ending_what_has_ended_changes_nothing(tmp_path: Path) -> None:
 def test_a_boot_hands_over_the_ports_and_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake = tmp_path / "fake"
     # The control connection is the second descriptor it is given; it answers nothing and sleeps.
-    fake.write_text(f'#!/bin/sh\necho "$@" >{tmp_path}/words\nsleep 1000\n', encoding="utf-8")
+    fake.write_text(f'#!/bin/sh\ncd {tmp_path}\necho "$@" >new\nmv new words\nsleep 1000\n', encoding="utf-8")
     fake.chmod(0o755)
     monkeypatch.setattr(qemu, "tool", lambda name: str(fake) if name.startswith("qemu") else str(tools.find(name)))
     with qemu.boot(["-machine", "q35"], console=tmp_path / "con,sole", log=tmp_path / "log") as running:
