@@ -73,6 +73,18 @@ def test_a_chain_with_a_link_missing_leads_nowhere() -> None:
     assert not VERIFIER.verify(made, CONTENT, ROOT.der)
 
 
+def test_who_is_trusted_is_refused_beside_an_issuer_who_did_not_sign_that() -> None:
+    """Real OVMF refuses it, and takes it where the issuer is left out."""
+    altered = bytearray(MIDDLE.der)
+    altered[-1] ^= 1
+    alone, beside = sign(CONTENT, MIDDLE.key, MIDDLE.certificate), sign(CONTENT, MIDDLE.key, MIDDLE.certificate, others=[ROOT.certificate])
+    for signed, is_taken in ((alone, True), (beside, False)):
+        assert signed.count(MIDDLE.der) == 1
+        spoiled = signed.replace(MIDDLE.der, bytes(altered))
+        assert VERIFIER.verify(signed, CONTENT, MIDDLE.der)
+        assert VERIFIER.verify(spoiled, CONTENT, bytes(altered)) is is_taken
+
+
 def test_who_is_no_authority_issues_nothing() -> None:
     assert not VERIFIER.verify(by(BELOW_LEAF), CONTENT, LEAF.der)
     assert not VERIFIER.verify(by(BELOW_LEAF), CONTENT, ROOT.der)
