@@ -47,7 +47,9 @@ class Machine:
         self.seconds = NOON
         stored = (*fresh_stored(), *(record for record in extra if record.attributes & 1))
         modes = tuple(
-            Record(well_known(name), Attributes(6), b"\0") for name in ("AuditMode", "DeployedMode") if profile.name == "uefi-spec"
+            Record(well_known(name), Attributes(6), b"\0")
+            for name in ("AuditMode", "DeployedMode")
+            if profile.known.find(well_known(name)) is not None
         )
         volatile = (*made_at_boot(Store(stored)), *modes, *(record for record in extra if not record.attributes & 1))
         self.firmware = Firmware(

@@ -3,7 +3,7 @@
 import pytest
 
 from efirt.firmware import DEFAULT
-from efirt.firmware.language import LANG, LANG_CODES, PLATFORM_LANG, PLATFORM_LANG_CODES
+from efirt.firmware.language import LANG, LANG_CODES, PLATFORM_LANG, PLATFORM_LANG_CODES, nothing
 from efirt.values.guid import ZERO
 from efirt.values.key import Key
 from efirt.values.status import Status
@@ -90,6 +90,6 @@ def test_new_lists_of_languages_are_taken_over_in_the_boot_phase() -> None:
 
 
 def test_a_firmware_without_the_hook_leaves_the_other_alone() -> None:
-    machine = Machine(DEFAULT._replace(language_hook=False))
+    machine = Machine(DEFAULT._replace(speaks=nothing))
     machine.ask(write(PLATFORM_LANG, 7, b"fr\0"))
     assert machine.data(LANG) == b"eng\0"

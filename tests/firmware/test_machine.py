@@ -174,6 +174,38 @@ def test_a_capsule_across_reset_is_noted_where_its_blocks_are() -> None:
     assert machine.data(COUNTER) != before
 
 
+def noted(machine: Machine) -> list[bytes | None]:
+    return [machine.data(Key(name, CAPSULE)) for name in ("CapsuleUpdateData", "CapsuleUpdateData1", "CapsuleUpdateData2")]
+
+
+def test_noted_capsules_are_forgotten_at_boot_and_counted_from_none_again() -> None:
+    machine = Machine(TAKES_CAPSULES)
+    address = (4096).to_bytes(8, "little")
+    for _ in range(2):
+        machine.status(UpdateCapsule((capsule(PERSIST),), 4096))
+    assert noted(machine) == [address, address, None]
+    machine.firmware.reset()
+    assert noted(machine) == [None, None, None]
+    machine.status(UpdateCapsule((capsule(PERSIST),), 4096))
+    assert noted(machine) == [address, None, None]
+
+
+def test_a_capsule_that_resets_is_forgotten_by_then() -> None:
+    machine = Machine(TAKES_CAPSULES)
+    machine.status(UpdateCapsule((capsule(PERSIST | INITIATE_RESET),), 4096))
+    assert noted(machine) == [None, None, None]
+    machine.status(UpdateCapsule((capsule(PERSIST),), 4096))
+    assert noted(machine)[0] is not None
+
+
+def test_firmware_that_takes_no_capsules_leaves_what_bears_such_a_name() -> None:
+    machine = Machine()
+    name = Key("CapsuleUpdateData", CAPSULE)
+    machine.status(write(name, 7))
+    machine.firmware.reset()
+    assert machine.data(name) == b"x"
+
+
 def test_a_capsule_at_once_comes_too_late_after_the_boot_phase() -> None:
     op = UpdateCapsule((capsule(0),))
     assert Machine(TAKES_CAPSULES).status(op) == Status.OUT_OF_RESOURCES

@@ -1,173 +1,78 @@
 """Every quirk: what it changes, and that it changes nothing else without being asked for."""
 
-from collections.abc import Callable
-
 import pytest
 
 from efirt.drivers.simulated import open_driver
 from efirt.firmware import DEFAULT, PROFILES, Profile
-from efirt.firmware.properties import PROPERTIES, properties_table
-from efirt.firmware.quirks import QUIRKS, with_quirks
+from efirt.firmware.properties import ALL, PROPERTIES, properties_table
+from efirt.firmware.quirks import BOARDS, QUIRKS, VALUED, with_quirks
 from efirt.ops import (
     GetNextHighMonotonicCount,
     GetNextVariableName,
     GetTime,
     GetVariable,
-    GetWakeupTime,
-    Op,
-    QueryCapsuleCapabilities,
+    Malformed,
     QueryVariableInfo,
     SetTime,
-    SetVariable,
 )
 from efirt.ops.tables import CopyTable
-from efirt.store import Record
 from efirt.values.attributes import Attributes
 from efirt.values.efi_time import EfiTime
-from efirt.values.guid_names import HARDWARE_ERROR
-from efirt.values.key import Key
 from efirt.values.status import Status
-from tests.firmware.machine import Machine, key, well_known, write
-from tests.firmware.signing import (
-    APPEND,
-    DB,
-    EXCHANGE,
-    KEK,
-    OWNER_CERTIFICATE,
-    PK,
-    SIGNED,
-    Believing,
-    certificates,
-    day,
-    digests,
-    signed,
-)
+from tests.firmware.machine import VENDOR, Machine, well_known, write
+from tests.firmware.quirk_looking import FULL, INVALID, STORED, SUCCESS, TIME, UNSUPPORTED, machine
+from tests.firmware.quirk_looks import LOOKS
+from tests.firmware.signing import Believing
 
-STORED = 7
-OWNED = (
-    Record(PK, Attributes(SIGNED), certificates(OWNER_CERTIFICATE), day(1)),
-    Record(KEK, Attributes(SIGNED), certificates(EXCHANGE), day(1)),
-    Record(DB, Attributes(SIGNED), digests(1), day(5)),
-)
-HIDDEN = Record(key("Hidden"), Attributes(3), b"x")
-TIME = EfiTime(2030, 1, 1, 0, 0, 0)
-
-
-def machine(profile: Profile, *extra: Record, runtime: bool = True) -> Machine:
-    return Machine(profile, extra=extra, runtime=runtime, verifier=Believing())
-
-
-def status(op: Op, *extra: Record, runtime: bool = True) -> Callable[[Profile], object]:
-    return lambda profile: machine(profile, *extra, runtime=runtime).status(op)
-
-
-def walked(profile: Profile) -> tuple[int, int]:
-    """How many names a walk of 100 steps tells, and how many of them are different."""
-    built, keys = machine(profile), list[Key]()
-    reply = built.ask(GetNextVariableName())
-    while reply.key is not None and len(keys) < 100:
-        keys.append(reply.key)
-        reply = built.ask(GetNextVariableName(reply.key))
-    return len(keys), len(set(keys))
-
-
-def refilled(profile: Profile) -> Status:
-    """Whether the room of what is written over comes back in the boot phase."""
-    small = profile._replace(limits=profile.limits._replace(store_size=28 + 4000))
-    built = machine(small, runtime=False)
-    return [built.status(write("A", STORED, bytes([number]) * 500)) for number in range(8)][-1]
-
-
-def removed_by_nobody(profile: Profile) -> Status:
-    built = machine(profile)
-    assert built.status(signed(key("P"), b"v", time=day(5))) == Status.SUCCESS
-    return built.status(signed(key("P"), b"", None, day(1)))
-
-
-def joined(profile: Profile) -> bytes | None:
-    built = machine(profile, *OWNED)
-    built.status(signed(DB, digests(1), EXCHANGE, day(9), attributes=SIGNED | APPEND))
-    return built.data(DB)
-
-
-def zone(profile: Profile) -> object:
-    time = machine(profile).ask(GetTime()).time
-    return time and time.time_zone
-
-
-SUCCESS, UNSUPPORTED = Status.SUCCESS, Status.UNSUPPORTED
-INVALID, VIOLATION = Status.INVALID_PARAMETER, Status.SECURITY_VIOLATION
-BIG = write("A", STORED, bytes(40_000))
 EDK2 = PROFILES["edk2"]
 
-CASES: dict[str, tuple[Callable[[Profile], object], object]] = {
-    "duplicate-names": (lambda p: walked(p)[0] - walked(p)[1], 1),
-    "looping-names": (lambda p: walked(p)[0], 100),
-    "buffer-size-as-name-size": (lambda p: machine(p).ask(GetNextVariableName()).size, 512),
-    "short-names": (status(GetNextVariableName(room=513)), INVALID),
-    "attributes-on-success-only": (lambda p: machine(p).ask(GetVariable(well_known("BootOrder"), 1)).attributes, None),
-    "hidden-access-denied": (status(GetVariable(HIDDEN.key), HIDDEN), Status.ACCESS_DENIED),
-    "space-freed-at-boot-only": (refilled, Status.OUT_OF_RESOURCES),
-    "oversize-out-of-resources": (status(BIG), Status.OUT_OF_RESOURCES),
-    "hardware-error-records": (status(write(Key("HwErrRec0001", HARDWARE_ERROR), 15)), SUCCESS),
-    "volatile-at-runtime": (status(write("A", 6)), SUCCESS),
-    "unknown-attributes-unsupported": (status(write("A", 0x87)), UNSUPPORTED),
-    "memory-overwrite-protected": (
-        status(write(Key("MemoryOverwriteRequestControl", Key.parse("x-e20939be-32d4-41be-a150-897f85d49829").guid), STORED, b"\x01")),
-        SUCCESS,
-    ),
-    "no-language-hook": (lambda p: after(p, write(well_known("PlatformLang"), STORED, b"fr\0"), well_known("Lang")), b"eng\0"),
-    "equal-timestamps": (status(signed(DB, digests(2), EXCHANGE, day(5)), *OWNED), SUCCESS),
-    "append-needs-later-time": (status(signed(DB, digests(2), EXCHANGE, day(4), attributes=SIGNED | APPEND), *OWNED), VIOLATION),
-    "sha256-only": (status(signed(key("P"), b"v", digest="sha512")), VIOLATION),
-    "keys-not-joined": (joined, digests(1) * 2),
-    "no-exchange-append": (
-        status(signed(KEK, certificates(EXCHANGE), OWNER_CERTIFICATE, day(9), attributes=SIGNED | APPEND), *OWNED),
-        INVALID,
-    ),
-    "missing-exchange-keys-are-a-violation": (status(signed(DB, digests(2), EXCHANGE, day(9)), OWNED[0]), VIOLATION),
-    "self-signed-platform-key": (status(signed(PK, certificates(OWNER_CERTIFICATE), None)), VIOLATION),
-    "user-absent": (removed_by_nobody, VIOLATION),
-    "no-query": (status(QueryVariableInfo(Attributes(STORED))), UNSUPPORTED),
-    "no-set": (status(write("A", STORED)), UNSUPPORTED),
-    "no-clock": (status(GetTime()), UNSUPPORTED),
-    "no-wakeup": (status(GetWakeupTime()), UNSUPPORTED),
-    "no-counter": (status(GetNextHighMonotonicCount()), UNSUPPORTED),
-    "no-capsules": (status(QueryCapsuleCapabilities(())), UNSUPPORTED),
-    "clock-cannot-be-set": (status(SetTime(TIME)), Status.DEVICE_ERROR),
-    "junk-zones": (zone, 0x7F00),
-    "zero-zones": (zone, 0),
-}
+
+def facts(profile: Profile) -> tuple[object, ...]:
+    """All that a profile is, to be compared."""
+    return (*profile._replace(known=EDK2.known), frozenset(profile.known.rows))
 
 
-def after(profile: Profile, op: SetVariable, name: Key) -> bytes | None:
-    built = machine(profile)
-    assert built.status(op) == Status.SUCCESS
-    return built.data(name)
+def test_every_quirk_has_a_look() -> None:
+    assert set(LOOKS) == set(QUIRKS)
 
 
-def test_every_quirk_has_a_case() -> None:
-    assert set(CASES) == set(QUIRKS)
-
-
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", LOOKS)
 def test_a_quirk_changes_what_it_says(name: str) -> None:
-    look, expected = CASES[name]
+    look, expected = LOOKS[name]
     assert look(QUIRKS[name](EDK2)) == expected
     assert look(EDK2) != expected
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_a_quirk_is_applied_to_every_profile(name: str) -> None:
+@pytest.mark.parametrize("name", QUIRKS)
+def test_a_quirk_is_applied_to_every_profile_and_changes_rows_or_facts_alone(name: str) -> None:
     for profile in PROFILES.values():
-        assert QUIRKS[name](profile).name == profile.name
+        quirky = QUIRKS[name](profile)
+        assert quirky.name == profile.name
+        assert type(quirky) is type(profile)
+        assert facts(quirky) != facts(profile) or profile.name not in {"edk2", "edk2-2m"}
+
+
+@pytest.mark.parametrize("name", QUIRKS)
+def test_a_quirk_says_what_it_does_and_who_does_so(name: str) -> None:
+    quirk = QUIRKS[name]
+    assert [other for other in QUIRKS if QUIRKS[other].does == quirk.does] == [name]
+    assert not quirk.does.endswith(".")
+    assert len(quirk.does) > 20
+    assert len(quirk.origin) > 10
+
+
+def test_no_sentence_of_a_table_stands_twice_with_a_quirk() -> None:
+    for name, quirk in QUIRKS.items():
+        for table, rules in quirk(EDK2).tables.items():
+            sentences = [rule.sentence for rule in rules]
+            assert len(set(sentences)) == len(sentences), (name, table)
 
 
 def test_quirks_add_up_and_unknown_ones_are_told() -> None:
     both = with_quirks(DEFAULT, "short-names,no-query")
     assert machine(both).status(GetNextVariableName(room=513)) == INVALID
     assert machine(both).status(QueryVariableInfo(Attributes(STORED))) == UNSUPPORTED
-    with pytest.raises(ValueError, match="no quirk 'haste': choose of duplicate-names"):
+    with pytest.raises(ValueError, match=r"no quirk 'haste': choose of duplicate-names, .*u-boot, .*mask:BITS, policy:NAME-GUID"):
         with_quirks(DEFAULT, "haste")
 
 
@@ -178,10 +83,108 @@ def test_the_simulated_driver_takes_quirks_by_name() -> None:
         open_driver("", {"quirk": "x"})
 
 
+# Firmwares by name
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_a_firmware_by_name_has_every_quirk_of_its_own(name: str) -> None:
+    assert set(BOARDS[name]) <= set(QUIRKS)
+    assert len(set(BOARDS[name])) == len(BOARDS[name])
+    whole = facts(with_quirks(EDK2, name))
+    assert whole == facts(with_quirks(EDK2, ",".join(BOARDS[name])))
+    for one in BOARDS[name]:
+        assert whole != facts(with_quirks(EDK2, ",".join(other for other in BOARDS[name] if other != one))), one
+
+
+@pytest.mark.parametrize("name", BOARDS)
+@pytest.mark.parametrize("runtime", [True, False])
+def test_a_firmware_by_name_runs_boots_and_answers(name: str, runtime: bool) -> None:
+    built = Machine(with_quirks(EDK2, name), runtime=runtime, verifier=Believing())
+    for _ in range(2):
+        built.firmware.reset()
+        assert built.firmware.variables.stored.store.get(well_known("BootOrder")) is not None
+        for op in (write("A", STORED), GetNextVariableName(), GetTime(), write("A", STORED, b"")):
+            assert built.status(op) is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "ops", "expected"),
+    [
+        ("u-boot", [write("A", STORED), write("A", 0x14)], [UNSUPPORTED, UNSUPPORTED]),
+        ("u-boot-volatile-store", [write("A", STORED), write("A", 0x14), write("B", 6)], [SUCCESS, UNSUPPORTED, INVALID]),
+        ("varstored", [write("A", 1), write("A", 0x10007), write("A", STORED | 0x40, bytes(60_000))], [Status.NOT_FOUND, SUCCESS, INVALID]),
+        ("varstored", [write("A", STORED, bytes(60_000)), QueryVariableInfo(Attributes(0))], [FULL, SUCCESS]),
+        ("qemu", [write("A", STORED, b""), write("A", 0x87), write("A", 0x14)], [SUCCESS, UNSUPPORTED, UNSUPPORTED]),
+        ("ovmf-xen", [SetTime(TIME), QueryVariableInfo(Attributes(0x27))], [Status.DEVICE_ERROR, UNSUPPORTED]),
+        ("raspberry-pi-4", [SetTime(TIME), GetNextHighMonotonicCount()], [FULL, FULL]),
+    ],
+)
+def test_a_firmware_by_name_answers_as_that_one_does(name: str, ops: list[object], expected: list[Status]) -> None:
+    built = Machine(with_quirks(EDK2, name), verifier=Believing())
+    assert [built.status(op) for op in ops] == expected  # type: ignore[arg-type]
+
+
+def test_the_simulated_driver_takes_firmwares_by_name() -> None:
+    driver = open_driver("", {"profile": "edk2", "quirk": "ovmf-xen"})
+    reply = driver.call(GetTime())
+    assert reply.time == EfiTime(2015, 1, 20, 16, 6, 51)
+
+
+# Masks
+
+
 def test_a_service_that_is_missing_is_missing_after_the_boot_phase_and_told_in_the_table() -> None:
     built = machine(QUIRKS["no-query"](DEFAULT), runtime=False)
     assert built.status(QueryVariableInfo(Attributes(STORED))) == SUCCESS
     built.firmware.exit_boot_services()
     assert built.status(QueryVariableInfo(Attributes(STORED))) == UNSUPPORTED
-    assert built.ask(CopyTable(PROPERTIES)).data == properties_table([QueryVariableInfo]) == bytes.fromhex("01000800ff1f0000")
+    assert built.ask(CopyTable(PROPERTIES)).data == properties_table(ALL & ~0x2000) == bytes.fromhex("01000800ff1f0000")
     assert machine(DEFAULT).status(CopyTable(PROPERTIES)) == Status.NOT_FOUND
+
+
+@pytest.mark.parametrize("quirk", ["clock-cannot-be-set", "no-alarm", "query-hangs", "set-crashes", "no-authentication"])
+def test_a_service_that_only_fails_is_not_told_to_be_missing(quirk: str) -> None:
+    assert machine(QUIRKS[quirk](EDK2)).status(CopyTable(PROPERTIES)) == Status.NOT_FOUND
+
+
+def test_a_mask_is_told_just_as_it_is_given() -> None:
+    built = machine(with_quirks(EDK2, "mask:0x3e6f"))
+    assert built.ask(CopyTable(PROPERTIES)).data == bytes.fromhex("010008006f3e0000")
+    assert built.status(GetVariable(well_known("Lang"))) == UNSUPPORTED
+    assert built.status(write("A", STORED)) == SUCCESS
+    assert with_quirks(EDK2, "mask:0x3fff") == EDK2
+
+
+@pytest.mark.parametrize("value", ["", "nothing", "-1", "0x4000", "1.5"])
+def test_a_mask_that_makes_no_sense_is_an_error(value: str) -> None:
+    with pytest.raises(ValueError, match="no mask of runtime services: write a number such as 0x3fbf"):
+        with_quirks(EDK2, f"mask:{value}")
+
+
+def test_a_missing_service_looks_at_no_pointer() -> None:
+    asked = Malformed(GetVariable(well_known("Lang")), frozenset({"variable_name"}))
+    built = machine(QUIRKS["no-get"](EDK2), runtime=False)
+    assert built.firmware.call_malformed(asked).status == INVALID
+    built.firmware.exit_boot_services()
+    assert built.firmware.call_malformed(asked).status == UNSUPPORTED
+
+
+def test_a_clock_that_cannot_be_set_looks_at_its_pointer_first() -> None:
+    built = machine(QUIRKS["clock-cannot-be-set"](EDK2))
+    assert built.firmware.call_malformed(Malformed(SetTime(TIME), frozenset({"time"}))).status == INVALID
+
+
+# Policies
+
+
+def test_a_policy_in_a_driver_s_name_is_demanded() -> None:
+    driver = open_driver("", {"quirk": f"policy:T-{VENDOR}/max=4,policy:L-{VENDOR}/lock=now"})
+    assert [driver.call(write(name, STORED, b"fiver")).status for name in ("T", "L", "U")] == [INVALID, Status.WRITE_PROTECTED, SUCCESS]
+    with pytest.raises(ValueError, match="does not name a variable"):
+        open_driver("", {"quirk": "policy:"})
+
+
+def test_a_quirk_with_a_value_needs_its_colon() -> None:
+    for name in VALUED:
+        with pytest.raises(ValueError, match=f"there is no quirk '{name}'"):
+            with_quirks(EDK2, name)

@@ -3,6 +3,7 @@
 import pytest
 
 from efirt.firmware import DEFAULT, PROFILES, Firmware
+from efirt.firmware.quirks import QUIRKS
 from efirt.firmware.space import ERROR_FLAG, SYSTEM_ERROR, USER_ERROR
 from efirt.ops import GetNextHighMonotonicCount, QueryVariableInfo, SetTime
 from efirt.store import Record
@@ -42,6 +43,16 @@ def test_the_dead_count_after_the_boot_phase_and_not_in_it() -> None:
         machine.ask(write("A", 7, bytes(4)))
         machine.ask(write("A", 7, b""))
         assert machine.left() == before - size("A", 4) + given_back
+
+
+def test_where_the_dead_go_at_once_they_are_never_counted() -> None:
+    machine = Machine(QUIRKS["space-freed-at-once"](DEFAULT))
+    before = machine.left()
+    for value in (bytes(4), b"four", b"rest"):
+        machine.ask(write("A", 7, value))
+        assert machine.left() == before - size("A", 4)
+    machine.ask(write("A", 7, b""))
+    assert machine.left() == before
 
 
 def test_the_numbers_of_the_platforms() -> None:

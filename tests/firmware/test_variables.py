@@ -250,7 +250,16 @@ def test_the_time_of_an_authenticated_write_is_kept_and_appending_keeps_the_late
     assert machine.call(op(6, b"")).status == Status.SUCCESS
     assert machine.call(op(7, b"new", 0x67)).status == Status.SUCCESS
     assert timestamp() == 0
-    assert Machine().status(op(3, b"one")) == Status.SECURITY_VIOLATION
+
+
+def test_a_firmware_that_was_handed_nobody_who_judges_says_so_and_stores_nothing() -> None:
+    from efirt.errors import DriverError
+    from efirt.firmware import Firmware
+
+    machine = Firmware(now=lambda: 0)
+    with pytest.raises(DriverError, match=r"nothing that verifies signatures; make it with verifier=.*efirt\[secureboot\]"):
+        machine.call(signed(key("A"), b"one"))
+    assert machine.call(read("A")).status == Status.NOT_FOUND
 
 
 NAMES = st.one_of(st.sampled_from(["A", "B", "", "Lang", "A\0"]), st.text(max_size=3))

@@ -11,6 +11,7 @@ from efirt.firmware import PROFILES, Profile, capsule, list_rules, null_rules
 from efirt.firmware.claim import BARE
 from efirt.firmware.contents import any_value
 from efirt.firmware.known import AUTHENTICATION, CLOCK_POLICY, DRIVER, SPECIFIED, SPECIFIED_MODES, Known, KnownNames
+from efirt.firmware.limits import Tidying
 from efirt.firmware.modes import Transition
 from efirt.firmware.profiles import EDK2
 from efirt.firmware.quirks import QUIRKS
@@ -32,13 +33,15 @@ PLACES: Final[dict[str, tuple[ModuleType, str]]] = {
 NAMES: Final = SPECIFIED + SPECIFIED_MODES + AUTHENTICATION + DRIVER + CLOCK_POLICY
 _FACTS: Final = (
     "attributes_when_too_small",
-    "language_hook",
     "user_present",
     "self_signed_platform_key",
     "secure_boot_at_once",
-    "tidies_up",
+    "policies_count",
+    "policies_may_end",
     "capsule_images",
     "capsule_reset",
+    "lost_at_power_off",
+    "lost_at_reset",
 )
 _YEARS: Final = ("first_year", "last_year")
 _SIZES: Final = (
@@ -68,6 +71,7 @@ class Mutant(NamedTuple):
         how: What was done to it.
         alter: Does it to a profile; one without the row stays as it is.
         place: A table of a module, as it is instead; None where the table is the profile's.
+        quirk: The quirk whose row it is, where no other firmware has it; empty otherwise.
     """
 
     table: str
@@ -75,6 +79,7 @@ class Mutant(NamedTuple):
     how: str
     alter: Alter = lambda profile: profile
     place: Any = None
+    quirk: str = ""
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -92,21 +97,9 @@ def key_name(key: Key) -> str:
     return f"{key.name}-{str(key.guid)[:8]}"
 
 
-def with_rows_of_quirks() -> dict[str, Profile]:
-    """Firmwares whose quirk is a row that no other has."""
-    ordinary = {(table, rule.sentence) for table, rules in EDK2.tables.items() for rule in rules}
-    found = {}
-    for name, quirk in QUIRKS.items():
-        profile = quirk(EDK2)
-        rows = {(table, rule.sentence) for table, rules in profile.tables.items() for rule in rules}
-        if rows - ordinary:
-            found[f"edk2 with {name}"] = profile
-    return found
-
-
 def firmwares() -> dict[str, Profile]:
     """All that are mutated, by name."""
-    return {**PROFILES, **with_rows_of_quirks()}
+    return dict(PROFILES)
 
 
 def mutants() -> list[Mutant]:
@@ -116,9 +109,26 @@ def mutants() -> list[Mutant]:
         for build in BUILDS.values():
             for mutant in (*_rules(build(profile)), *_joined(build(profile)), *_locked(build(profile))):
                 found.setdefault(mutant.key, mutant)
+    for mutant in _of_quirks():
+        found.setdefault(mutant.key, mutant)
     for mutant in (*_in_modules(), *_names(), *_transitions(), *_kinds(), *_formats(), *_facts(), *_quirks()):
         found[mutant.key] = mutant
     return list(found.values())
+
+
+def _of_quirks() -> Iterator[Mutant]:
+    """Rows that stand in no table of edk2's, but for a quirk."""
+    ordinary = {(table, rule.sentence) for table, rules in EDK2.tables.items() for rule in rules}
+    ledto = {row for profile in PROFILES.values() for row in profile.transitions}
+    for name, quirk in QUIRKS.items():
+        profile = quirk(EDK2)
+        rules = (mutant for mutant in _rules(profile) if (mutant.table, mutant.row) not in ordinary)
+        known = (mutant for row in profile.known.rows if row not in NAMES for mutant in _name(row))
+        transitions = (mutant for row in profile.transitions if row not in ledto for mutant in _transition(row))
+        for mutant in rules:
+            yield mutant._replace(quirk=name)
+        for mutant in (*known, *transitions):
+            yield mutant._replace(row=f"{mutant.row} with {name}", quirk=name)
 
 
 def _rules(profile: Profile) -> Iterator[Mutant]:
@@ -151,22 +161,26 @@ def _names() -> Iterator[Mutant]:
     A bound of a value that is checked, too, is taken away, since the check may refuse the sizes next to it.
     """
     for row in NAMES:
-        name = key_name(Key(row.name, row.guid))
-        yield Mutant("known", name, GONE, _naming(row, None))
-        if row.read_only:
-            yield Mutant("known", name, "anybody writes it", _naming(row, row._replace(read_only=False)))
-            continue
-        yield Mutant("known", name, "other attributes", _naming(row, row._replace(attributes=row.attributes ^ _RIGHTS)))
-        yield Mutant("known", name, "only firmware writes it", _naming(row, row._replace(read_only=True)))
-        checked = row.well_formed is not any_value
-        if row.smallest > 1:
-            smaller = 1 if checked else row.smallest - 1
-            yield Mutant("known", name, "a smaller value will do", _naming(row, row._replace(smallest=smaller)))
-        if row.largest < _ANY:
-            larger = _ANY if checked else row.largest + 1
-            yield Mutant("known", name, "a larger value will do", _naming(row, row._replace(largest=larger)))
-        if checked:
-            yield Mutant("known", name, "any value will do", _naming(row, row._replace(well_formed=any_value)))
+        yield from _name(row)
+
+
+def _name(row: Known) -> Iterator[Mutant]:
+    name = key_name(Key(row.name, row.guid))
+    yield Mutant("known", name, GONE, _naming(row, None))
+    if row.read_only:
+        yield Mutant("known", name, "anybody writes it", _naming(row, row._replace(read_only=False)))
+        return
+    yield Mutant("known", name, "other attributes", _naming(row, row._replace(attributes=row.attributes ^ _RIGHTS)))
+    yield Mutant("known", name, "only firmware writes it", _naming(row, row._replace(read_only=True)))
+    checked = row.well_formed is not any_value
+    if row.smallest > 1:
+        smaller = 1 if checked else row.smallest - 1
+        yield Mutant("known", name, "a smaller value will do", _naming(row, row._replace(smallest=smaller)))
+    if row.largest < _ANY:
+        larger = _ANY if checked else row.largest + 1
+        yield Mutant("known", name, "a larger value will do", _naming(row, row._replace(largest=larger)))
+    if checked:
+        yield Mutant("known", name, "any value will do", _naming(row, row._replace(well_formed=any_value)))
 
 
 def example(row: Known) -> Key:
@@ -179,7 +193,7 @@ def _naming(row: Known, instead: Known | None) -> Alter:
         known = profile.known
         if known.find(example(row)) != row:
             return profile
-        rows = [one for one in NAMES if one != row and known.find(example(one)) == one]
+        rows = [one for one in known.rows if one != row]
         return profile._replace(known=KnownNames(rows if instead is None else [*rows, instead]))
 
     return alter
@@ -205,9 +219,13 @@ def _not_locking(key: Key) -> Alter:
 
 def _transitions() -> Iterator[Mutant]:
     for row in dict.fromkeys(row for profile in PROFILES.values() for row in profile.transitions):
-        elsewhere = row._replace(after=row.after._replace(setup=1 - row.after.setup))
-        yield Mutant("transitions", transition_name(row), GONE, _leading(row, None))
-        yield Mutant("transitions", transition_name(row), "leads elsewhere", _leading(row, elsewhere))
+        yield from _transition(row)
+
+
+def _transition(row: Transition) -> Iterator[Mutant]:
+    elsewhere = row._replace(after=row.after._replace(setup=1 - row.after.setup))
+    yield Mutant("transitions", transition_name(row), GONE, _leading(row, None))
+    yield Mutant("transitions", transition_name(row), "leads elsewhere", _leading(row, elsewhere))
 
 
 def transition_name(row: Transition) -> str:
@@ -264,6 +282,8 @@ def _without_offset(offset: int) -> Alter:
 def _facts() -> Iterator[Mutant]:
     for name in _FACTS:
         yield Mutant("facts", name, "the opposite", _stating(name, lambda value: not value))
+    for name in Tidying._fields:
+        yield Mutant("facts", f"tidying.{name}", "the opposite", _tidying(name))
     for name in _YEARS:
         yield Mutant("facts", name, "a year less", _stating(name, lambda value: value - 1))
         yield Mutant("facts", name, "a year more", _stating(name, lambda value: value + 1))
@@ -280,6 +300,14 @@ def _stating(name: str, change: Callable[[int], int]) -> Alter:
     return alter
 
 
+def _tidying(name: str) -> Alter:
+    def alter(profile: Profile) -> Profile:
+        changed: Any = not getattr(profile.tidying, name)
+        return profile._replace(tidying=profile.tidying._replace(**{name: changed}))
+
+    return alter
+
+
 def _sizing(name: str, step: int) -> Alter:
     def alter(profile: Profile) -> Profile:
         size = getattr(profile.limits, name)
@@ -290,4 +318,4 @@ def _sizing(name: str, step: int) -> Alter:
 
 def _quirks() -> Iterator[Mutant]:
     for name, quirk in QUIRKS.items():
-        yield Mutant("quirks", name, "there", quirk)
+        yield Mutant("quirks", name, "there", quirk.change)

@@ -1,12 +1,15 @@
-"""What notices that a row is broken: the conformance cases on each firmware, and the recorded answers of real firmware."""
+"""What notices that a row is broken: the conformance cases on each firmware, the recorded answers of real firmware, and looks at quirks."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from efirt.firmware import DEFAULT, Firmware, Profile
+from efirt.firmware.profiles import EDK2
+from efirt.firmware.quirks import QUIRKS
 from efirt.store import Record
 from efirt.testing.conformance import CASES, Case, Run, SimulatedMachine
 from efirt.testing.conformance.payloads import Form, Signer
+from tests.firmware.quirk_looks import LOOKS
 from tests.firmware.recorded import answers, expected, read, recorded
 from tools.mutation.rows import Alter, Mutant, Row, firmwares
 from tools.mutation.witness import UNSEEN, Witness, instead
@@ -98,7 +101,10 @@ class Suite:
         return found
 
     def noticed_by(self, mutant: Mutant) -> str:
-        """The first case or recording that notices, with its firmware; empty where nothing does."""
+        """The first case or recording that notices, with its firmware, or the look at a quirk; empty where nothing does."""
+        if mutant.quirk:
+            look, seen = LOOKS[mutant.quirk]
+            return "" if look(mutant.alter(QUIRKS[mutant.quirk](EDK2))) == seen else f"look at {mutant.quirk}"
         with instead({} if mutant.place is None else {mutant.table: mutant.place}):
             return next(self._noticing(mutant), "")
 

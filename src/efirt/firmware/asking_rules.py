@@ -3,12 +3,15 @@
 Source: UEFI 2.10 §8.2.1, §8.2.2.
 """
 
-from efirt.annotation import Final, NamedTuple
+from efirt.annotation import TYPE_CHECKING, Final, NamedTuple
 from efirt.firmware.rule import Rule, Rules
 from efirt.firmware.write import name_size
 from efirt.store import Record
 from efirt.values.key import Key
 from efirt.values.status import Status
+
+if TYPE_CHECKING:
+    from efirt.firmware.reading import Reading
 
 _NEXT: Final = "edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, VariableServiceGetNextVariableName; UEFI 2.10 §8.2.2"
 
@@ -21,12 +24,14 @@ class Asked(NamedTuple):
         room: Bytes that are ready for the answer.
         found: The variable, where it is visible now.
         hidden: Whether there is one that is not.
+        reading: The services that are asked.
     """
 
     key: Key
     room: int
     found: Record | None
     hidden: bool = False
+    reading: "Reading | None" = None
 
 
 NEXT_RULES: Final[Rules[Asked]] = (

@@ -3,13 +3,22 @@
 Source: edk2 c5aa7e7d, MdeModulePkg/Universal/CapsuleRuntimeDxe/CapsuleService.c.
 """
 
-from efirt.annotation import Final, NamedTuple
+from collections.abc import Callable
+
+from efirt.annotation import TYPE_CHECKING, Final, NamedTuple
+from efirt.firmware.bits import BS, NV, RT
+from efirt.firmware.namespaces import CAPSULE
 from efirt.firmware.profiles import Profile
 from efirt.firmware.rule import Rule, Rules, first_broken
-from efirt.ops.capsule import CapsuleCapabilities, CapsuleHeader
+from efirt.ops.capsule import CapsuleCapabilities, CapsuleHeader, QueryCapsuleCapabilities, UpdateCapsule
+from efirt.ops.reply import Reply
 from efirt.ops.reset import ResetType
 from efirt.values.guid import Guid
+from efirt.values.key import Key
 from efirt.values.status import Status
+
+if TYPE_CHECKING:
+    from efirt.firmware.variables import Variables
 
 PERSIST: Final = 0x10000
 POPULATE: Final = 0x20000
@@ -19,6 +28,8 @@ _FMP: Final = Guid.parse("6dcbd5ed-e82d-4c44-bda1-7194199ad92a")
 _LARGEST_ACROSS_RESET: Final = 0x6400000
 _LARGEST_AT_ONCE: Final = 0xA00000
 _HEADER_SIZE: Final = 28
+_ADDRESS_SIZE: Final = 8
+_STORED: Final = NV | BS | RT
 _SOURCE: Final = "edk2 c5aa7e7d, MdeModulePkg/Universal/CapsuleRuntimeDxe/CapsuleService.c, UpdateCapsule"
 
 
@@ -94,3 +105,65 @@ def capabilities(headers: tuple[CapsuleHeader, ...], profile: Profile) -> Capsul
     if not profile.capsule_reset:
         return Status.UNSUPPORTED
     return CapsuleCapabilities(_LARGEST_ACROSS_RESET, ResetType.WARM)
+
+
+def _pending(number: int) -> Key:
+    """The variable that notes where a capsule for the next boot lies."""
+    return Key(f"CapsuleUpdateData{number or ''}", CAPSULE)
+
+
+class Capsules:
+    """The capsule services.
+
+    Args:
+        variables: The services around them.
+        reset: Starts the machine again.
+
+    Source: edk2 c5aa7e7d, MdeModulePkg/Universal/CapsuleRuntimeDxe/CapsuleService.c.
+    """
+
+    def __init__(self, variables: "Variables", reset: Callable[[], None]) -> None:
+        self._variables = variables
+        self._restart = reset
+        self._noted = 0
+
+    def query(self, op: QueryCapsuleCapabilities) -> Reply:
+        """QueryCapsuleCapabilities."""
+        answer = capabilities(op.headers, self._variables.profile)
+        return Reply(Status.SUCCESS, capsule=answer) if isinstance(answer, CapsuleCapabilities) else Reply(answer)
+
+    def update(self, op: UpdateCapsule) -> Reply:
+        """UpdateCapsule: take them, as far as the platform does."""
+        headers = tuple(map(header_of, op.capsules))
+        status = refusal(headers, self._variables.profile)
+        if status is not None:
+            return Reply(status)
+        if not all(header.flags & PERSIST for header in headers) and self._variables.runtime:
+            return Reply(Status.OUT_OF_RESOURCES)
+        if not any(header.flags & PERSIST for header in headers):
+            return Reply(Status.SUCCESS)
+        if not op.scatter_gather_list:
+            return Reply(Status.INVALID_PARAMETER)
+        if not self._variables.profile.capsule_reset:
+            return Reply(Status.UNSUPPORTED)
+        status = self._variables.set(_pending(self._noted), _STORED, op.scatter_gather_list.to_bytes(_ADDRESS_SIZE, "little"))
+        if not status.is_error:
+            self._noted += 1
+            if any(header.flags & INITIATE_RESET for header in headers):
+                self._restart()
+        return Reply(status)
+
+    def forget(self) -> None:
+        """Forget at boot which capsules were noted for it, and count from none again.
+
+        The count is in memory alone. The variables are removed by the library that processes capsules, which a firmware that takes none
+        has not.
+
+        Source: edk2 c5aa7e7d, MdeModulePkg/Library/DxeCapsuleLibFmp/DxeCapsuleReportLib.c, InitCapsuleUpdateVariable;
+        MdeModulePkg/Universal/CapsuleRuntimeDxe/CapsuleService.c, mTimes.
+        """
+        self._noted = 0
+        number = 0
+        while self._variables.profile.capsule_images and self._variables.find(_pending(number)) is not None:
+            self._variables.set(_pending(number), _STORED, b"")
+            number += 1

@@ -1,14 +1,16 @@
 """A firmware by the words a driver's options name it with."""
 
+from efirt.firmware.limits import Limits
 from efirt.firmware.profiles import DEFAULT, PROFILES, Profile
 
 
-def chosen(profile: str | None = None, quirk: str | None = None) -> Profile:
+def chosen(profile: str | None = None, quirk: str | None = None, limits: Limits | None = None) -> Profile:
     """The firmware of a name that behaves otherwise as quirks say.
 
     Args:
         profile: Its name in :data:`~efirt.firmware.PROFILES`; OVMF 2022.11 where None is given.
-        quirk: Names of :data:`~efirt.firmware.QUIRKS` joined by commas.
+        quirk: Names that :func:`~efirt.firmware.quirks.with_quirks` takes.
+        limits: The sizes that quirks begin with, where an image has its own; the profile's where None is given.
 
     Raises:
         ValueError: There is no such profile, or no such quirk.
@@ -18,6 +20,8 @@ def chosen(profile: str | None = None, quirk: str | None = None) -> Profile:
     found = DEFAULT if profile is None else PROFILES.get(profile)
     if found is None:
         raise ValueError(f"there is no firmware profile {profile!r}: choose one of {', '.join(PROFILES)}")
+    if limits is not None:
+        found = found._replace(limits=limits)
     if quirk:
         from efirt.firmware.quirks import with_quirks  # noqa: PLC0415 - only for who asks
 

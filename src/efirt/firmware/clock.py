@@ -8,9 +8,12 @@ from collections.abc import Callable
 from efirt.annotation import Final, Protocol
 from efirt.firmware.bits import BS, NV, RT
 from efirt.firmware.calendar import DAY_SECONDS, seconds_of, time_at
+from efirt.firmware.clock_rules import TimeAsked
 from efirt.firmware.namespaces import CLOCK
 from efirt.firmware.profiles import Profile
+from efirt.firmware.rule import first_broken
 from efirt.ops.clock import GetTime, GetWakeupTime, SetTime, SetWakeupTime, TimeCapabilities
+from efirt.ops.driver import Op
 from efirt.ops.reply import Reply
 from efirt.store import Record
 from efirt.values.efi_time import UNSPECIFIED_ZONE, EfiTime
@@ -30,6 +33,7 @@ class Variables(Protocol):
     """What the clock needs of the firmware around it."""
 
     profile: Profile
+    runtime: bool
 
     def find(self, key: Key) -> Record | None:
         """The variable, if it is visible now."""
@@ -100,14 +104,20 @@ class Clock:
         time = self._time()
         if not self._is_valid(time):
             return Reply(Status.DEVICE_ERROR)
-        told = time._replace(time_zone=self._variables.profile.told_zone(time.time_zone))
-        return Reply(Status.SUCCESS, time=told, capabilities=_CAPABILITIES)
+        return Reply(Status.SUCCESS, time=self._variables.profile.told_time(time), capabilities=_CAPABILITIES)
+
+    def _refusal(self, op: Op) -> Status | None:
+        """What this clock demands beyond that a time makes sense."""
+        return first_broken(self._variables.profile.clock_rules, TimeAsked(op, self._variables.runtime))
 
     def set(self, op: SetTime) -> Reply:
         """SetTime: the zone goes to its variable first, and only if that went well does the clock change."""
         time = op.time
         if not self._is_valid(time):
             return Reply(Status.INVALID_PARAMETER)
+        refused = self._refusal(op)
+        if refused is not None:
+            return Reply(refused)
         if not self._keep_zone(time):
             return Reply(Status.DEVICE_ERROR)
         self._compare()
@@ -122,8 +132,11 @@ class Clock:
         kept = time.daylight << 16 | time.time_zone & 0xFFFF
         return self._variables.set(ZONE, _STORED, kept.to_bytes(_ZONE_SIZE, "little")) == Status.SUCCESS
 
-    def get_wakeup(self, _op: GetWakeupTime) -> Reply:
+    def get_wakeup(self, op: GetWakeupTime) -> Reply:
         """GetWakeupTime: the day comes from the variable, the time of day from the chip; asking acknowledges."""
+        refused = self._refusal(op)
+        if refused is not None:
+            return Reply(refused)
         self._compare()
         pending = self._went_off
         self._acknowledge()
@@ -146,13 +159,16 @@ class Clock:
     def set_wakeup(self, op: SetWakeupTime) -> Reply:
         """SetWakeupTime: within the next day only; switching it off keeps the time."""
         time = op.time
-        if not op.enable:
+        if op.enable and (time is None or not self._is_valid(time)):
+            return Reply(Status.INVALID_PARAMETER)
+        refused = self._refusal(op)
+        if refused is not None:
+            return Reply(refused)
+        if not op.enable or time is None:
             of_day = time_at(self.alarm_of_day)
             kept = time_at(self._seconds(), self._zone, self._daylight)
             kept = kept._replace(hour=of_day.hour, minute=of_day.minute, second=of_day.second)
             return self._keep_alarm(kept, enabled=False)
-        if time is None or not self._is_valid(time):
-            return Reply(Status.INVALID_PARAMETER)
         if not self._is_valid(self._time()):
             return Reply(Status.DEVICE_ERROR)
         if not 0 <= seconds_of(time) - self._seconds() <= DAY_SECONDS:

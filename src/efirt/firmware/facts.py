@@ -1,12 +1,10 @@
 """What reading needs to know of a firmware, without the tables of what it refuses to write: those take longer to load than a listing."""
 
-from collections.abc import Callable, Mapping
-
-from efirt.annotation import Final, NamedTuple
+from efirt.annotation import Callable, Final, Mapping, NamedTuple
 from efirt.firmware import walks
 from efirt.firmware.asking_rules import NEXT_RULES, Asked
-from efirt.firmware.limits import OVMF_4M, Limits
-from efirt.firmware.query_rules import QUERY_RULES, Query
+from efirt.firmware.limits import OVMF_4M, Limits, Tidying
+from efirt.firmware.query_rules import QUERY_RULES, Query, as_asked
 from efirt.firmware.rule import Rules
 from efirt.ops.driver import Op
 from efirt.ops.tables import FirmwareInfo
@@ -27,7 +25,8 @@ class Facts(NamedTuple):
     next_rules: Rules[Asked] = NEXT_RULES
     walk: Callable[[walks.Names, Key], Record | None] = walks.in_order
     told_size: Callable[[int, int], int] = walks.of_name
-    tidies_up: bool = True
+    tidying: Tidying = Tidying()
+    told_room: Callable[[int], int] = as_asked
     authentication: bool = True
     attributes_when_too_small: bool = True
 

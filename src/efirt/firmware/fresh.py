@@ -15,6 +15,8 @@ from efirt.values.guid import Guid
 from efirt.values.guid_names import GLOBAL
 from efirt.values.key import Key
 
+VENDOR_KEYS_TOLD: Final = Key("VendorKeys", GLOBAL)
+
 _STORED: Final = Attributes(NV | BS | RT)
 _FOR_BOOT: Final = Attributes(NV | BS)
 _MADE_AT_BOOT: Final = Attributes(BS | RT)

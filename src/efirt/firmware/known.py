@@ -165,10 +165,19 @@ class KnownNames:
     def __init__(self, rows: Iterable[Known]) -> None:
         self._rows: Mapping[tuple[str, Guid], Known] = {(row.name, row.guid): row for row in rows}
 
+    @property
+    def rows(self) -> tuple[Known, ...]:
+        """All of them."""
+        return tuple(self._rows.values())
+
+    def adding(self, *rows: Known) -> "KnownNames":
+        """The same with more rows."""
+        return KnownNames((*self.rows, *rows))
+
     def without(self, rows: Iterable[Known]) -> "KnownNames":
         """The same without some rows."""
         gone = set(rows)
-        return KnownNames(row for row in self._rows.values() if row not in gone)
+        return KnownNames(row for row in self.rows if row not in gone)
 
     def find(self, key: Key) -> Known | None:
         """The row of a variable; None when firmware does not know it."""

@@ -15,7 +15,24 @@ PLATFORM_LANG_CODES: Final = Key("PlatformLangCodes", GLOBAL)
 NAMES: Final = frozenset({"Lang", "PlatformLang", "LangCodes", "PlatformLangCodes"})
 CODES: Final = frozenset({"LangCodes", "PlatformLangCodes"})
 
+KEYS: Final = frozenset({LANG, PLATFORM_LANG, LANG_CODES, PLATFORM_LANG_CODES})
+
 _ISO_SIZE: Final = 3
+
+
+def by_name(key: Key) -> bool:
+    """Whether it is a language variable, by its name alone, as edk2 has it."""
+    return key.name in NAMES
+
+
+def by_key(key: Key) -> bool:
+    """Whether it is a language variable of the specification's namespace."""
+    return key in KEYS
+
+
+def nothing(_key: Key) -> bool:
+    """No variable is one: firmware that has left ``Lang`` behind."""
+    return False
 
 
 class Mirror(NamedTuple):

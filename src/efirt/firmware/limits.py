@@ -24,6 +24,26 @@ class Spaces(NamedTuple):
     errors: int
 
 
+class Tidying(NamedTuple):
+    """When the room of dead records comes back.
+
+    Attributes:
+        when_needed: When a write of the boot phase does not fit without it.
+        when_nearly_full: At the end of the boot phase, if not even the largest variable would fit any more.
+        at_each_boot: Whenever the machine starts.
+        after_refusal: When a write did not fit, in every phase; it is refused all the same.
+        at_once: When a record dies.
+
+    Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, UpdateVariable and ReclaimForOS, for the first two.
+    """
+
+    when_needed: bool = True
+    when_nearly_full: bool = True
+    at_each_boot: bool = False
+    after_refusal: bool = False
+    at_once: bool = False
+
+
 class Limits(NamedTuple):
     """Sizes a platform is built with, all in bytes.
 

@@ -6,21 +6,27 @@ Source: UEFI 2.10 §4.6, §8, and as each part says.
 from collections.abc import Callable, Iterable, Mapping
 
 from efirt.annotation import ClassVar, Final, NamedTuple
-from efirt.firmware import capsule, null_rules
+from efirt.firmware import modes, null_rules
 from efirt.firmware.bits import BS, NV, RT
+from efirt.firmware.capsule import Capsules
 from efirt.firmware.clock import Clock
 from efirt.firmware.facts import NOT_CARRIED
 from efirt.firmware.fresh import fresh_stored, made_at_boot
+from efirt.firmware.list_rules import PLATFORM_KEY
 from efirt.firmware.memory_overwrite import LOCK, Lock
 from efirt.firmware.modes import AUDIT_MODE, DEPLOYED_MODE
-from efirt.firmware.namespaces import CAPSULE, MONOTONIC_COUNTER
+from efirt.firmware.namespaces import MONOTONIC_COUNTER
+from efirt.firmware.phases import Phase
+from efirt.firmware.policies import PolicyBook
 from efirt.firmware.profiles import DEFAULT, Profile
-from efirt.firmware.properties import PROPERTIES, properties_table
+from efirt.firmware.properties import ALL, BITS, PROPERTIES, masked, properties_table
 from efirt.firmware.region import Region
+from efirt.firmware.rule import first_broken
 from efirt.firmware.space import ERROR_FLAG
+from efirt.firmware.starting import Start
 from efirt.firmware.variables import Variables
-from efirt.firmware.verifier import Unbelieving, Verifier
-from efirt.ops.capsule import CapsuleCapabilities, QueryCapsuleCapabilities, UpdateCapsule
+from efirt.firmware.verifier import Missing, Verifier
+from efirt.ops.capsule import QueryCapsuleCapabilities, UpdateCapsule
 from efirt.ops.clock import GetTime, GetWakeupTime, SetTime, SetWakeupTime
 from efirt.ops.counter import GetNextHighMonotonicCount
 from efirt.ops.driver import Op, Routes
@@ -38,8 +44,10 @@ from efirt.values.status import Status
 COUNTER: Final = Key("MTC", MONOTONIC_COUNTER)
 _STORED: Final = NV | BS | RT
 _COUNT_SIZE: Final = 4
-_ADDRESS_SIZE: Final = 8
 _FOLLOWS_KEYS: Final = frozenset({"SetupMode", "SecureBoot", "VendorKeys", "AuditMode", "DeployedMode"})
+_MADE_EARLY: Final = _FOLLOWS_KEYS | {"SignatureSupport", "certdbv"}
+"""What is made by the library behind authenticated variables, not by the boot manager."""
+
 _RESETS: Final = frozenset({ResetType.COLD, ResetType.WARM, ResetType.SHUTDOWN, ResetType.PLATFORM_SPECIFIC})
 
 
@@ -68,9 +76,9 @@ class Firmware(Routes):
         volatile_used: The same of the volatile ones.
         half_deleted: Keys of stored records that an update had marked and not finished.
         now: Seconds since the beginning of 1970 by the machine's clock.
-        runtime: Whether the boot phase is over.
+        runtime: Whether the boot phase is over; :meth:`boot` gets to any other.
         tables: Configuration tables.
-        verifier: Judges the signatures of authenticated writes; none is believed where it is left out.
+        verifier: Judges the signatures of authenticated writes; where it is left out, the first one is a DriverError that says so.
         name: The driver's name.
 
     Source: UEFI 2.10 §8; edk2 c5aa7e7d, MdeModulePkg/Universal and PcAtChipsetPkg/PcatRealTimeClockRuntimeDxe, as each part says.
@@ -94,26 +102,25 @@ class Firmware(Routes):
         name: str = "simulated",
     ) -> None:
         self.profile = profile
-        header_size = profile.limits.record_header_size
-        region = Region(
-            fresh_stored(authentication=profile.authentication) if stored is None else stored,
-            header_size,
-            self._is_user,
-            used,
-            half_deleted,
-        )
+        region = self._region(fresh_stored(authentication=profile.authentication) if stored is None else stored, used, half_deleted)
         made = list(self._made(region.store) if volatile is None else volatile)
         self._made_at_boot = made
         self._volatile_used = volatile_used
-        judge = Unbelieving() if verifier is None else verifier
-        self.variables = Variables(profile, Region(made, header_size, self._is_user, volatile_used), region, judge, runtime=runtime)
-        self._boots_to_runtime = runtime
+        judge = Missing() if verifier is None else verifier
+        self._gets_to = min(Phase.RUNTIME if runtime else Phase.BOOT, profile.last_phase)
+        self.variables = Variables(profile, self._region(made, volatile_used), region, judge, self._gets_to)
+        self._mode = self.variables.secure_boot.mode
+        self._found = frozenset(record.key for record in region.store)
+        self._dead: Status | None = None
+        self._instead: dict[type[Op], Status] = {}
+        self._take_up()
         self._tables = dict(tables or {})
-        if profile.answers:
-            self._tables.setdefault(PROPERTIES, Table(0, properties_table(profile.answers)))
-        self._capsules = 0
+        if profile.services != ALL:
+            self._tables.setdefault(PROPERTIES, Table(0, properties_table(profile.services)))
+        self._capsules = Capsules(self.variables, self.reset)
         self._read_counter()
         self.clock = Clock(self.variables, now)
+        self._keep()
         super().__init__(
             name,
             {
@@ -126,8 +133,8 @@ class Firmware(Routes):
                 GetWakeupTime: self.clock.get_wakeup,
                 SetWakeupTime: self.clock.set_wakeup,
                 GetNextHighMonotonicCount: self._next_count,
-                QueryCapsuleCapabilities: self._query_capsules,
-                UpdateCapsule: self._update_capsule,
+                QueryCapsuleCapabilities: self._capsules.query,
+                UpdateCapsule: self._capsules.update,
                 ResetSystem: self._reset,
                 GetTable: self._get_table,
                 CopyTable: self._copy_table,
@@ -138,8 +145,13 @@ class Firmware(Routes):
     def call_malformed(self, asked: Malformed) -> Reply:
         """Answer a question whose pointers or sizes are wrong.
 
-        Source: UEFI 2.10 §8; edk2 c5aa7e7d, as :data:`~efirt.firmware.null_rules.NULL_RULES` says.
+        A service that is missing does not look at them: what stands in its place only returns EFI_UNSUPPORTED.
+
+        Source: UEFI 2.10 §4.6.2, §8; edk2 c5aa7e7d, as :data:`~efirt.firmware.null_rules.NULL_RULES` says; U-Boot,
+        lib/efi_loader/efi_runtime.c, efi_unimplemented.
         """
+        if type(asked.op) in self._instead:
+            return self.call(asked.op)
         refused = null_rules.refusal(asked)
         if refused is not None:
             return Reply(refused)
@@ -149,8 +161,20 @@ class Firmware(Routes):
         """The volatile variables that boot makes."""
         made = list(made_at_boot(store, authentication=self.profile.authentication))
         if self.profile.known.find(AUDIT_MODE) is not None:
-            made += [Record(key, Attributes(BS | RT), b"\0") for key in (AUDIT_MODE, DEPLOYED_MODE)]
-        return made
+            owned = modes.after(self.profile.transitions, modes.SETUP, modes.ENROLLED)
+            mode = owned if PLATFORM_KEY in store else modes.SETUP
+            values = ((AUDIT_MODE, mode.audit), (DEPLOYED_MODE, mode.deployed))
+            made += [Record(key, Attributes(BS | RT), bytes([value])) for key, value in values]
+        return self._told(made)
+
+    def _told(self, made: list[Record]) -> list[Record]:
+        """The same with what this firmware tells otherwise."""
+        told = self.profile.told
+        if not told:
+            return made
+        there = {record.key for record in made}
+        made = [record._replace(data=told[record.key]) if record.key in told else record for record in made]
+        return made + [Record(key, Attributes(BS | RT), value) for key, value in told.items() if key not in there]
 
     def call(self, op: Op) -> Reply:
         """Ask.
@@ -158,62 +182,162 @@ class Firmware(Routes):
         Raises:
             NotCarried: There is no road for it.
         """
-        answers = self.profile.answers
-        if answers and self.variables.runtime and type(op) in answers:
-            return Reply(answers[type(op)])
+        instead = self._instead
+        if instead and type(op) in instead:
+            status = instead[type(op)]
+            if type(op) in self.profile.fatal:
+                self._die(Status.DEVICE_ERROR)
+            return Reply(status)
         return super().call(op)
+
+    def _take_up(self) -> None:
+        """Work out which services answer something else, always the same, in this phase.
+
+        Source: UEFI 2.10 §4.6.2.
+        """
+        profile = self.profile
+        if self._dead is not None:
+            self._instead = dict.fromkeys(BITS, self._dead)
+        elif self.variables.runtime:
+            self._instead = {**profile.fatal, **dict.fromkeys(masked(profile.services), Status.UNSUPPORTED)}
+        else:
+            self._instead = {}
+
+    def _die(self, status: Status) -> None:
+        """Answer nothing else any more."""
+        self._dead = status
+        self._take_up()
 
     def _is_user(self, record: Record) -> bool:
         return bool(self.profile.limits.user_storage) and self.profile.known.find(record.key) is None
+
+    @property
+    def phase(self) -> Phase:
+        """How far the machine has started."""
+        return self.variables.phase
+
+    @property
+    def policies(self) -> PolicyBook:
+        """The policies of this boot, to which drivers add until the phase :attr:`~efirt.firmware.phases.Phase.BOOT` begins."""
+        return self.variables.book
+
+    def reset(self, *, power_off: bool = False) -> None:
+        """Start the machine again, up to where it was: :meth:`boot`, then :meth:`exit_boot_services`.
+
+        Args:
+            power_off: Whether it was switched off in between.
+        """
+        if power_off and self.profile.lost_at_power_off:
+            self.variables.stored = self._region(fresh_stored(authentication=self.profile.authentication))
+        self.boot(self._gets_to)
+
+    def boot(self, until: Phase = Phase.BOOT) -> None:
+        """Start the machine again, and stay in a phase; in that of boot where none is given.
+
+        Args:
+            until: The phase to stay in; a machine that does not get that far stays before it.
+
+        Source: as :meth:`step`.
+        """
+        self._start()
+        while self.phase < min(until, self.profile.last_phase):
+            self.step()
 
     def exit_boot_services(self) -> None:
         """End the boot phase: the store is tidied up if it is nearly full, for the last time, and what is not for runtime is hidden.
 
         Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, ReclaimForOS.
         """
-        variables, limits = self.variables, self.profile.limits
-        left = limits.runtime_space - variables.stored.used.common
-        if not variables.runtime and left < max(limits.variable_size, limits.authenticated_size):
-            variables.stored.compact()
-        variables.runtime = True
+        while self.phase < min(Phase.RUNTIME, self.profile.last_phase):
+            self.step()
 
-    def reset(self) -> None:
-        """Start the machine again, up to its operating system where it had one: :meth:`boot`, then :meth:`exit_boot_services`."""
-        self.boot()
-        if self._boots_to_runtime:
-            self.exit_boot_services()
+    def step(self) -> Phase:
+        """Go on to the next phase, with all that firmware does on the way there; the last one is not left.
 
-    def boot(self) -> None:
-        """Start the machine again, and stay in its boot phase.
-
-        Volatile variables vanish and those of boot are made anew, and the counter moves on. A boot manager writes after that.
-
-        Source: UEFI 2.10 §8.5.1; edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, InitializeVarErrorFlag;
-        MdeModulePkg/Universal/MonotonicCounterRuntimeDxe/MonotonicCounter.c.
+        Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/VariableDxe.c: FtwNotificationEvent, OnEndOfDxe, OnReadyToBoot;
+        and as each part says.
         """
-        variables, limits = self.variables, self.profile.limits
-        variables.runtime = False
+        on = {Phase.READING: self._run_drivers, Phase.DRIVERS: self._end_drivers, Phase.BOOT: self._leave_boot}
+        if self.phase in on:
+            on[self.phase]()
+        return self.phase
+
+    def _start(self) -> None:
+        """Begin anew: only what is stored is there, and it can only be read."""
+        variables, profile = self.variables, self.profile
+        if profile.lost_at_reset and variables.runtime:
+            variables.stored = self._kept
+        start = Start(variables.stored, self._found, profile.known, profile.limits)
+        self._dead = first_broken(profile.boot_rules, start)
+        if profile.tidying.at_each_boot:
+            variables.stored.compact()
+        self._mode = variables.secure_boot.mode
+        variables.volatile = self._region(())
+        self._enter(Phase.READING)
+
+    def _enter(self, phase: Phase) -> None:
+        self.variables.enter(phase)
+        self._take_up()
+
+    def _region(self, records: Iterable[Record], used: int | None = None, half_deleted: Iterable[Key] = ()) -> Region:
+        return Region(records, self.profile.limits.record_header_size, self._is_user, used, half_deleted)
+
+    def _run_drivers(self) -> None:
+        """Let firmware write, and its drivers run: keys are put in order, the counter moves on, capsules that are done with are forgotten.
+
+        Source: UEFI 2.10 §8.5.1; edk2 c5aa7e7d, MdeModulePkg/Universal/MonotonicCounterRuntimeDxe/MonotonicCounter.c.
+        """
+        variables = self.variables
+        self._enter(Phase.DRIVERS)
         if self.profile.authentication:
             variables.secure_boot.start()
         self._read_counter()
         self._next_count(GetNextHighMonotonicCount())
+        self._capsules.forget()
+        variables.volatile = self._region(record for record in self._made_again() if record.key.name in _MADE_EARLY)
+        self.clock.start()
+
+    def _end_drivers(self) -> None:
+        """End what only firmware's own drivers may do: names count, and policies are locked. Then the boot manager makes its variables.
+
+        Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/VariableDxe.c, OnEndOfDxe; Variable.c, InitializeVarErrorFlag.
+        """
+        variables = self.variables
+        self._enter(Phase.BOOT)
         if ERROR_FLAG in variables.stored.store:
-            variables.own(ERROR_FLAG, _STORED, b"\xff")
-        variables.volatile = Region(self._made_again(), limits.record_header_size, self._is_user, self._volatile_used)
+            variables.own(ERROR_FLAG, _STORED, bytes([variables.error_flag]))
+        there = variables.volatile.store
+        made = [there.get(record.key) or record for record in self._made_again()]
+        keys = {record.key for record in made}
+        variables.volatile = self._region([*made, *(record for record in there if record.key not in keys)], self._volatile_used)
         variables.learn_languages()
         variables.memory_overwrite_lock = Lock()
         if variables.stored.store.get(LOCK) is not None:
             variables.own(LOCK, _STORED, b"\0")
-        self.clock.start()
 
-    def _made_again(self) -> Iterable[Record]:
+    def _leave_boot(self) -> None:
+        """End the boot phase."""
+        variables, limits = self.variables, self.profile.limits
+        left = limits.runtime_space - variables.stored.used.common
+        if self.profile.tidying.when_nearly_full and left < max(limits.variable_size, limits.authenticated_size):
+            variables.stored.compact()
+        self._enter(Phase.RUNTIME)
+        self._keep()
+
+    def _keep(self) -> None:
+        """Note what is stored, where a reset forgets what comes after."""
+        if self.profile.lost_at_reset:
+            stored = self.variables.stored
+            self._kept = self._region(stored.store, stored.used.common + stored.used.errors, stored.half_deleted)
+
+    def _made_again(self) -> list[Record]:
         """What boot made before, with what follows from the store as it is now."""
         fresh = {record.key: record for record in self._made(self.variables.stored.store)}
-        mode = self.variables.secure_boot.mode
-        for key, value in ((AUDIT_MODE, mode.audit), (DEPLOYED_MODE, mode.deployed)):
+        for key, value in ((AUDIT_MODE, self._mode.audit), (DEPLOYED_MODE, self._mode.deployed)):
             if key in fresh:
                 fresh[key] = fresh[key]._replace(data=bytes([value]))
-        return [fresh[record.key] if record.key in fresh and record.key.name in _FOLLOWS_KEYS else record for record in self._made_at_boot]
+        again = [fresh[record.key] if record.key in fresh and record.key.name in _FOLLOWS_KEYS else record for record in self._made_at_boot]
+        return self._told(again)
 
     def _read_counter(self) -> None:
         record = self.variables.stored.store.get(COUNTER)
@@ -228,35 +352,6 @@ class Firmware(Routes):
         status = self.variables.set(COUNTER, _STORED, self._count.to_bytes(_COUNT_SIZE, "little"))
         return Reply(status, count=self._count)
 
-    def _query_capsules(self, op: QueryCapsuleCapabilities) -> Reply:
-        answer = capsule.capabilities(op.headers, self.profile)
-        return Reply(Status.SUCCESS, capsule=answer) if isinstance(answer, CapsuleCapabilities) else Reply(answer)
-
-    def _update_capsule(self, op: UpdateCapsule) -> Reply:
-        """Take capsules, as far as the platform does.
-
-        Source: edk2 c5aa7e7d, MdeModulePkg/Universal/CapsuleRuntimeDxe/CapsuleService.c, UpdateCapsule.
-        """
-        headers = tuple(map(capsule.header_of, op.capsules))
-        status = capsule.refusal(headers, self.profile)
-        if status is not None:
-            return Reply(status)
-        if not all(header.flags & capsule.PERSIST for header in headers) and self.variables.runtime:
-            return Reply(Status.OUT_OF_RESOURCES)
-        if not any(header.flags & capsule.PERSIST for header in headers):
-            return Reply(Status.SUCCESS)
-        if not op.scatter_gather_list:
-            return Reply(Status.INVALID_PARAMETER)
-        if not self.profile.capsule_reset:
-            return Reply(Status.UNSUPPORTED)
-        key = Key(f"CapsuleUpdateData{self._capsules or ''}", CAPSULE)
-        status = self.variables.set(key, _STORED, op.scatter_gather_list.to_bytes(_ADDRESS_SIZE, "little"))
-        if not status.is_error:
-            self._capsules += 1
-            if any(header.flags & capsule.INITIATE_RESET for header in headers):
-                self.reset()
-        return Reply(status)
-
     def _reset(self, op: ResetSystem) -> Reply:
         """Reset the machine, which then runs again; a kind that has no name does nothing.
 
@@ -266,7 +361,7 @@ class Firmware(Routes):
         """
         if op.type not in _RESETS:
             return Reply(Status.UNSUPPORTED)
-        self.reset()
+        self.reset(power_off=op.type == ResetType.SHUTDOWN)
         return Reply(Status.SUCCESS)
 
     def _get_table(self, op: GetTable) -> Reply:

@@ -20,3 +20,17 @@ MEMORY_OVERWRITE_LOCK: Final = Guid.parse("bb983ccf-151d-40e1-a07b-4a17be168292"
 
 GUARDED: Final = frozenset({GLOBAL, IMAGE_SECURITY, HARDWARE_ERROR})
 """Namespaces in which firmware takes no name that it does not know."""
+
+OWN: Final = GUARDED | {
+    MONOTONIC_COUNTER,
+    VARIABLE_ERROR,
+    CLOCK,
+    SECURE_BOOT_ENABLE,
+    CUSTOM_MODE,
+    VENDOR_KEYS,
+    CERTIFICATES,
+    CAPSULE,
+    MEMORY_OVERWRITE,
+    MEMORY_OVERWRITE_LOCK,
+}
+"""All of these: what is in any other namespace, firmware does not know by name."""

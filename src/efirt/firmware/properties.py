@@ -3,7 +3,6 @@
 Source: UEFI 2.10 §4.6.2.
 """
 
-from collections.abc import Iterable
 from struct import Struct
 
 from efirt.annotation import Final
@@ -31,17 +30,33 @@ BITS: Final[dict[type[Op], int]] = {
     QueryCapsuleCapabilities: 0x1000,
     QueryVariableInfo: 0x2000,
 }
-_ALL: Final = 0x3FFF
+ALL: Final = 0x3FFF
+"""Every service, the two among them that no operation asks for: SetVirtualAddressMap and ConvertPointer."""
+
 _TABLE: Final = Struct("<HHI")
 _VERSION: Final = 1
 
 
-def properties_table(missing: Iterable[type[Op]]) -> bytes:
-    """The table of a firmware that lacks some services.
+def without(services: int, *gone: type[Op]) -> int:
+    """Services without some of them.
+
+    Args:
+        services: EFI_RT_SUPPORTED_* bits.
+        gone: The operations that ask for those.
+    """
+    for service in gone:
+        services &= ~BITS[service]
+    return services
+
+
+def masked(services: int) -> frozenset[type[Op]]:
+    """The operations whose service is not among these."""
+    return frozenset(service for service, bit in BITS.items() if not services & bit)
+
+
+def properties_table(services: int) -> bytes:
+    """The table of a firmware that has these services after the boot phase.
 
     Source: UEFI 2.10 §4.6.2.
     """
-    mask = _ALL
-    for service in missing:
-        mask &= ~BITS.get(service, 0)
-    return _TABLE.pack(_VERSION, _TABLE.size, mask)
+    return _TABLE.pack(_VERSION, _TABLE.size, services)

@@ -60,3 +60,11 @@ UNKNOWN_BITS: Final = Rule[Query](
     "every attribute is known", Status.INVALID_PARAMETER, lambda q: bool(q.attributes & ~(MASK | AW)), "UEFI 2.10 §8.2.4"
 )
 """A row of firmware that is stricter than edk2, such as U-Boot."""
+
+
+def as_asked(attributes: int) -> int:
+    """The kind of variables whose room is told: that which is asked for.
+
+    Source: as :data:`QUERY_RULES`.
+    """
+    return attributes

@@ -3,19 +3,17 @@
 Source: UEFI 2.10 §8.2.
 """
 
-from collections.abc import Iterable
-
-from efirt.annotation import TYPE_CHECKING, Final
+from efirt.annotation import TYPE_CHECKING, Final, Iterable
 from efirt.firmware.asking_rules import Asked
 from efirt.firmware.bits import AT, HR, NV, RT
 from efirt.firmware.facts import Facts
-from efirt.firmware.fresh import fresh_stored, made_at_boot
 from efirt.firmware.query_rules import Query
 from efirt.firmware.region import Region
 from efirt.firmware.rule import first_broken
 from efirt.ops.reply import Reply
 from efirt.ops.variables import GetNextVariableName, GetVariable, QueryVariableInfo, VariableInfo
 from efirt.store import Record, Store
+from efirt.values.guid_names import IMAGE_SECURITY
 from efirt.values.key import Key
 from efirt.values.status import Status
 from efirt.wire.text import decode_units, encode_units
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
     from efirt.firmware.profiles import Profile
 
 ALL_32_BITS: Final = 0xFFFFFFFF
+DBX: Final = Key("dbx", IMAGE_SECURITY)
 
 
 def as_firmware_reads(key: Key) -> Key:
@@ -42,7 +41,9 @@ class Reading:
         runtime: Whether the boot phase is over.
         volatile: What lives until reset.
         stored: What stays.
+        authentication: Whether authenticated variables can be written now.
         said_twice: The names that a firmware which names some twice has named so in this walk.
+        found_dbx: The value of dbx as it was when the machine was first asked; None where there was none.
 
     Source: UEFI 2.10 §8.2; edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c.
     """
@@ -52,7 +53,10 @@ class Reading:
         self.runtime = runtime
         self.volatile = volatile
         self.stored = stored
+        self.authentication = profile.authentication
         self.said_twice: set[Key] = set()
+        dbx = stored.store.get(DBX)
+        self.found_dbx = None if dbx is None else dbx.data
 
     def find(self, key: Key) -> Record | None:
         """The variable of a key that firmware shows now.
@@ -77,7 +81,7 @@ class Reading:
         record = self.find(key)
         if self.profile.get_rules:
             hidden = record is None and (key in self.volatile.store or key in self.stored.store)
-            status = first_broken(self.profile.get_rules, Asked(key, room, record, hidden))
+            status = first_broken(self.profile.get_rules, Asked(key, room, record, hidden, self))
             if status is not None:
                 return Reply(status)
         if record is None or not record.key.name:
@@ -100,7 +104,7 @@ class Reading:
         key, room = op
         key = as_firmware_reads(key)
         profile = self.profile
-        status = first_broken(profile.next_rules, Asked(key, room, self.find(key)))
+        status = first_broken(profile.next_rules, Asked(key, room, self.find(key), reading=self))
         if status is not None:
             return Reply(status)
         record = profile.walk(self, key)
@@ -137,16 +141,16 @@ class Reading:
         """
         profile = self.profile
         attributes = op.attributes & ALL_32_BITS
-        status = first_broken(profile.query_rules, Query(attributes, self.runtime, profile.limits, profile.authentication))
+        status = first_broken(profile.query_rules, Query(attributes, self.runtime, profile.limits, self.authentication))
         if status is not None:
             return Reply(status)
-        return Reply(Status.SUCCESS, storage=self.room(attributes))
+        return Reply(Status.SUCCESS, storage=self.room(profile.told_room(attributes)))
 
     def room(self, attributes: int) -> VariableInfo:
         """The room for variables of a kind, whether or not one may ask."""
         limits = self.profile.limits
         region = self.stored if attributes & NV else self.volatile
-        use = region.live() if not self.runtime and self.profile.tidies_up else region.used
+        use = region.live() if not self.runtime and self.profile.tidying.when_needed else region.used
         taken = use.common
         largest = limits.volatile_size
         whole = limits.volatile_space
@@ -182,9 +186,16 @@ def reading_of(  # noqa: PLR0913 - each has a default, and a caller names the on
         runtime: Whether the boot phase is over.
     """
     size, authentication = facts.limits.record_header_size, facts.authentication
-    region = Region(fresh_stored(authentication=authentication) if stored is None else stored, size, _is_user, used, half_deleted)
-    made = made_at_boot(region.store, authentication=authentication) if volatile is None else volatile
-    return Reading(facts, Region(made, size, _is_user), region, runtime=runtime)
+    if stored is None:
+        from efirt.firmware.fresh import fresh_stored  # noqa: PLC0415 - an image has its own
+
+        stored = fresh_stored(authentication=authentication)
+    region = Region(stored, size, _is_user, used, half_deleted)
+    if volatile is None:
+        from efirt.firmware.fresh import made_at_boot  # noqa: PLC0415 - as above, before the machine starts
+
+        volatile = made_at_boot(region.store, authentication=authentication)
+    return Reading(facts, Region(volatile, size, _is_user), region, runtime=runtime)
 
 
 def _is_user(_record: Record) -> bool:

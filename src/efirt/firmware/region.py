@@ -4,9 +4,7 @@ Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/VariableParsin
 MdeModulePkg/Include/Guid/VariableFormat.h, HEADER_ALIGN.
 """
 
-from collections.abc import Callable, Iterable
-
-from efirt.annotation import Final, NamedTuple
+from efirt.annotation import Callable, Final, Iterable, NamedTuple
 from efirt.firmware.bits import HR
 from efirt.firmware.write import name_size
 from efirt.store import Record, Store

@@ -3,9 +3,7 @@
 Source: none of its own: each rule names one.
 """
 
-from collections.abc import Callable, Iterable
-
-from efirt.annotation import Final, Generic, NamedTuple, Protocol, TypeVar
+from efirt.annotation import Callable, Final, Generic, Iterable, NamedTuple, Protocol, TypeVar
 from efirt.firmware.bits import AW, MASK
 from efirt.values.status import Status
 

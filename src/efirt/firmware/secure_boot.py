@@ -8,11 +8,12 @@ from efirt.errors import DecodeError
 from efirt.firmware import modes
 from efirt.firmware.bits import APPEND, AT, AUTHENTICATED, BS, NV, RT
 from efirt.firmware.claim import Claim, Trusted
+from efirt.firmware.fresh import VENDOR_KEYS_TOLD
 from efirt.firmware.list_rules import PLATFORM_KEY, KeyLists
 from efirt.firmware.modes import Mode, ModeWrite
 from efirt.firmware.namespaces import CERTIFICATES, CUSTOM_MODE, SECURE_BOOT_ENABLE, VENDOR_KEYS
 from efirt.firmware.rule import Rules, Table, first_broken
-from efirt.firmware.store_rules import EXCHANGE_KEYS, IMAGE_DATABASES, SECURE_BOOT_KEYS
+from efirt.firmware.store_rules import EXCHANGE_KEYS
 from efirt.firmware.write import Write
 from efirt.payloads.certificate_database import CertificateDatabase
 from efirt.payloads.signature_list import SignatureDatabase, without
@@ -30,8 +31,9 @@ CERTDBV: Final = Key("certdbv", CERTIFICATES)
 SECURE_BOOT: Final = Key("SecureBoot", GLOBAL)
 ENABLE: Final = Key("SecureBootEnable", SECURE_BOOT_ENABLE)
 CUSTOM: Final = Key("CustomMode", CUSTOM_MODE)
-_VENDOR_KEYS: Final = Key("VendorKeys", GLOBAL)
 VENDOR_KEYS_STORED: Final = Key("VendorKeysNv", VENDOR_KEYS)
+
+_OWNERS_KEYS: Final = frozenset({PLATFORM_KEY, EXCHANGE_KEYS})
 
 _MADE_AT_BOOT: Final = BS | RT
 _FOR_BOOT: Final = NV | BS
@@ -64,7 +66,8 @@ class SecureBoot:
         record = store.get(modes.SETUP_MODE)
         if record is None or not record.data:
             return modes.USER if PLATFORM_KEY in self._variables.stored.store else modes.SETUP
-        audit, deployed = (store.get(key) for key in (modes.AUDIT_MODE, modes.DEPLOYED_MODE))
+        told = self._variables.profile.told  # is not the mode, whatever it says
+        audit, deployed = (None if key in told else store.get(key) for key in (modes.AUDIT_MODE, modes.DEPLOYED_MODE))
         return Mode(record.data[0], audit.data[0] if audit else 0, deployed.data[0] if deployed else 0)
 
     @property
@@ -86,7 +89,7 @@ class SecureBoot:
         store = variables.volatile.store
         for key, value in ((modes.SETUP_MODE, new.setup), (modes.AUDIT_MODE, new.audit), (modes.DEPLOYED_MODE, new.deployed)):
             record = store.get(key)
-            if record is not None:
+            if record is not None and key not in profile.told:
                 store.replace(record._replace(data=bytes([value])))  # in place, so that it needs no room
         if variables.runtime or not profile.secure_boot_at_once:
             return Status.SUCCESS
@@ -102,7 +105,7 @@ class SecureBoot:
 
         Source: edk2 c5aa7e7d, SecurityPkg/Library/AuthVariableLib/AuthVariableLib.c, AuthVariableLibProcessVariable.
         """
-        if write.key in SECURE_BOOT_KEYS:
+        if write.key in _OWNERS_KEYS or write.key in self._variables.profile.image_databases:
             return self._write_keys(write)
         if write.attributes & AUTHENTICATED and self._is_removed_by_user(write):
             return self._remove(write)
@@ -142,7 +145,7 @@ class SecureBoot:
         if custom or (mode.setup and not (is_platform_key and profile.self_signed_platform_key)):
             noted = not mode.setup or (is_platform_key and profile.self_signed_platform_key)
             status = self._write_unsigned(write, noted=noted)
-            if status.is_error and write.key in IMAGE_DATABASES:
+            if status.is_error and write.key in profile.image_databases:
                 write.split()
                 status = self._write_unsigned(write, noted=noted)
             cleared = not write.payload
@@ -151,7 +154,7 @@ class SecureBoot:
         else:
             cleared = write.removes and self._variables.find(write.key) is not None
             status = self._write_signed(write, profile.platform_rules)
-            if status.is_error and write.key in IMAGE_DATABASES:
+            if status.is_error and write.key in profile.image_databases:
                 write.split()
                 status = self._write_signed(write, profile.exchange_rules)
         if status.is_error or not is_platform_key:
@@ -167,30 +170,41 @@ class SecureBoot:
             write: What is asked.
             noted: Whether it is noted that the keys are no longer the vendor's.
         """
-        status = self._refusal_of_lists(write) or self._update(write)
+        status = self._refusal_of_unsigned(write) or self._refusal_of_lists(write) or self._update(write)
         return self._note_changed_keys() if noted and not status.is_error else status
+
+    def _refusal_of_unsigned(self, write: Write) -> Status | None:
+        rules = self._variables.profile.unsigned_rules
+        return first_broken(rules, self._claim(write, None)) if rules else None
 
     def _note_changed_keys(self) -> Status:
         """Note for good that somebody changed the keys unsigned.
 
         Source: edk2 c5aa7e7d, SecurityPkg/Library/AuthVariableLib/AuthService.c, VendorKeyIsModified.
         """
-        record = self._variables.volatile.store.get(_VENDOR_KEYS)
+        record = self._variables.volatile.store.get(VENDOR_KEYS_TOLD)
         if record is not None and record.data == b"\0":
             return Status.SUCCESS
         status = self._variables.own(VENDOR_KEYS_STORED, _FOR_BOOT | AT, b"\0")
-        return status if status.is_error else self._variables.own(_VENDOR_KEYS, _MADE_AT_BOOT, b"\0")
+        return status if status.is_error else self._variables.own(VENDOR_KEYS_TOLD, _MADE_AT_BOOT, b"\0")
 
     def _write_signed(self, write: Write, rules: Rules[Claim]) -> Status:
         """Write keys whose signature these rules judge."""
-        claim = self._claim(write, None)
-        profile = self._variables.profile
-        status = first_broken(profile.signature_rules, claim)
-        if status is None:
-            status = first_broken(rules, claim)
+        status = self._judged(self._claim(write, None), rules)
         if status is None:
             status = self._refusal_of_lists(write)
         return self._update(write) if status is None else status
+
+    def _judged(self, claim: Claim, rules: Rules[Claim]) -> Status | None:
+        """Why a signature is not believed; a removal needs none while policies are switched off.
+
+        Source: edk2 c5aa7e7d, SecurityPkg/Library/AuthVariableLib/AuthService.c, VerifyTimeBasedPayload.
+        """
+        status = first_broken(self._variables.profile.signature_rules, claim)
+        if status is not None:
+            return status
+        removes = not claim.write.payload and not claim.write.attributes & APPEND
+        return None if removes and not self._variables.book.enforced else first_broken(rules, claim)
 
     def _refusal_of_lists(self, write: Write) -> Status | None:
         if not write.payload:
@@ -243,9 +257,7 @@ class SecureBoot:
         profile = self._variables.profile
         database = self._database(write)
         claim = self._claim(write, None if database is None else database.writer_of(write.key))
-        status = first_broken(profile.signature_rules, claim)
-        if status is None:
-            status = first_broken(profile.private_rules, claim)
+        status = self._judged(claim, profile.private_rules)
         if status is not None:
             return status
         if claim.existing is None and write.payload and not self._bind(write, claim, database):

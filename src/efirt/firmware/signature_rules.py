@@ -12,7 +12,9 @@ _AUTH: Final = "edk2 c5aa7e7d, SecurityPkg/Library/AuthVariableLib/AuthService.c
 _VERIFY: Final = f"{_AUTH}, VerifyTimeBasedPayload; UEFI 2.10 §8.2.2"
 VIOLATION: Final = Status.SECURITY_VIOLATION
 
+ONLY_A_DATE: Final = "a signature's time is a date and a time of day alone"
 LATER: Final = "a signature is later than the one before"
+IS_PKCS7: Final = "a signature is PKCS#7"
 TAKES_DIGEST: Final = "a signature is in a form, and by a digest, that firmware takes"
 
 
@@ -50,10 +52,10 @@ def _is_in_no_form(claim: Claim) -> bool:
 
 
 SIGNATURE_RULES: Final[Rules[Claim]] = (
-    Rule("a signature's time is a date and a time of day alone", VIOLATION, _has_more_than_a_date, _VERIFY),
+    Rule(ONLY_A_DATE, VIOLATION, _has_more_than_a_date, _VERIFY),
     Rule(LATER, VIOLATION, _is_not_later, _VERIFY),
     Rule(
-        "a signature is PKCS#7",
+        IS_PKCS7,
         VIOLATION,
         lambda c: c.descriptor.kind != UEFI_GUID_CERTIFICATE or c.descriptor.form != PKCS7,
         _VERIFY,

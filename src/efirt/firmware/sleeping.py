@@ -1,8 +1,6 @@
 """A firmware whose rules are loaded when something other than reading is asked of it."""
 
-from collections.abc import Callable
-
-from efirt.annotation import TYPE_CHECKING
+from efirt.annotation import TYPE_CHECKING, Callable
 from efirt.firmware.facts import NOT_CARRIED
 from efirt.firmware.reading import Reading
 from efirt.ops.driver import OPERATIONS, Op
@@ -18,6 +16,9 @@ if TYPE_CHECKING:
 class Sleeping:
     """Answers what :class:`~efirt.firmware.Firmware` does; it is not locked against threads.
 
+    Attributes:
+        reading: What answers until it is awake.
+
     Args:
         reading: Answers as long as it is only read.
         wake: Makes the firmware, with the same contents; called once.
@@ -28,6 +29,7 @@ class Sleeping:
 
     def __init__(self, reading: Reading, wake: "Callable[[], Firmware]", name: str) -> None:
         self.name = name
+        self.reading = reading
         self._wake = wake
         self._firmware: Firmware | None = None
         self._reads: dict[type[Op], Callable[..., Reply]] = {
@@ -41,6 +43,11 @@ class Sleeping:
     def carried(self) -> frozenset[type[Op]]:
         """The operations it has a road for."""
         return frozenset(OPERATIONS) - NOT_CARRIED.keys()
+
+    @property
+    def is_awake(self) -> bool:
+        """Whether the rules are loaded."""
+        return self._firmware is not None
 
     def awake(self) -> "Firmware":
         """The firmware itself; from now on it answers."""

@@ -3,6 +3,7 @@
 from efirt.annotation import Final
 from efirt.firmware.bits import ACCESS, APPEND, AT, AUTHENTICATED, AW, HR, NV, RT
 from efirt.firmware.namespaces import CUSTOM_MODE, SECURE_BOOT_ENABLE
+from efirt.firmware.phases import NOT_AVAILABLE_YET
 from efirt.firmware.rule import Rule, Rules
 from efirt.firmware.write import Write
 from efirt.values.guid_names import GLOBAL, IMAGE_SECURITY
@@ -35,6 +36,22 @@ EXISTING_RULES: Final[Rules[Write]] = (
     Rule("a variable keeps its attributes", Status.INVALID_PARAMETER, _has_other_attributes, _SET),
 )
 """What an existing variable demands, before anything is done."""
+
+EARLY_RULES: Final[Rules[Write]] = (
+    Rule(
+        "nothing is stored before firmware can write to its flash",
+        NOT_AVAILABLE_YET,
+        lambda w: bool(w.attributes & (NV | AUTHENTICATED)),
+        _UPDATE,
+    ),
+    Rule(
+        "nothing that is stored is deleted before that",
+        Status.UNSUPPORTED,
+        lambda w: w.existing is not None and not w.is_volatile,
+        f"{_VARIABLE_C}, UpdateVariableStore",
+    ),
+)
+"""What changing the store demands before the variable write architectural protocol is there."""
 
 KEY_RULES: Final[Rules[Write]] = (
     Rule(

@@ -1,5 +1,6 @@
 """Which of two signatures is later."""
 
+from efirt.store import ZERO_TIME
 from efirt.values.efi_time import EfiTime
 
 
@@ -17,3 +18,11 @@ def later(old: EfiTime, new: EfiTime) -> EfiTime:
     Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, UpdateVariable.
     """
     return old if is_later(old, new) else new
+
+
+def later_or_none(old: EfiTime, new: EfiTime) -> EfiTime:
+    """The new one where it is later, else none at all.
+
+    Source: tianocore/edk2 issue 6897, as it was before that was mended.
+    """
+    return new if is_later(new, old) else ZERO_TIME

@@ -3,16 +3,18 @@
 Source: UEFI 2.10 §8.2.
 """
 
+from efirt.annotation import Final
 from efirt.firmware import language, memory_overwrite
 from efirt.firmware.bits import APPEND, BS, NV, RT
-from efirt.firmware.policies import POLICY_RULES, policy_for
+from efirt.firmware.name_rules import NAME_RULES
+from efirt.firmware.phases import Phase
+from efirt.firmware.policies import POLICY_RULES, PolicyBook, policy_for
 from efirt.firmware.profiles import Profile
 from efirt.firmware.reading import ALL_32_BITS, Reading, as_firmware_reads
 from efirt.firmware.region import Region, aligned
 from efirt.firmware.rule import Table, first_broken
 from efirt.firmware.secure_boot import SecureBoot
 from efirt.firmware.space import Demand, error_flag, note_error
-from efirt.firmware.timestamps import later
 from efirt.firmware.verifier import Verifier
 from efirt.firmware.write import Write, name_size
 from efirt.ops.reply import Reply
@@ -23,12 +25,19 @@ from efirt.values.efi_time import EfiTime
 from efirt.values.key import Key
 from efirt.values.status import Status
 
+_OF_NAMES: Final = frozenset(rule.sentence for rule in NAME_RULES)
+_OF_POLICIES: Final = frozenset(rule.sentence for rule in POLICY_RULES)
+_NO_ERROR: Final = 0xFF
+
 
 class Variables(Reading):
     """The variable services.
 
     Attributes:
         profile: Which firmware.
+        phase: How far the machine has started.
+        book: The policies that count in this boot.
+        error_flag: What of the error flag is still set in this boot; it is stored from the end of the drivers on.
         secure_boot: The library behind authenticated variables.
         memory_overwrite_lock: The lock of the memory overwrite request, where firmware protects that.
 
@@ -37,11 +46,9 @@ class Variables(Reading):
 
     profile: Profile
 
-    def __init__(self, profile: Profile, volatile: Region, stored: Region, verifier: Verifier, *, runtime: bool) -> None:
-        super().__init__(profile, volatile, stored, runtime=runtime)
+    def __init__(self, profile: Profile, volatile: Region, stored: Region, verifier: Verifier, phase: Phase = Phase.RUNTIME) -> None:
+        super().__init__(profile, volatile, stored, runtime=phase == Phase.RUNTIME)
         self.secure_boot = SecureBoot(self, verifier)
-        demanded = (rule for rule in profile.write_rules if profile.policies or rule not in POLICY_RULES)
-        self._write_rules = Table(demanded)
         self._create_rules = Table(profile.create_rules)
         self._change_rules = Table(profile.change_rules)
         self._rewrite_rules = Table(profile.rewrite_rules)
@@ -49,7 +56,41 @@ class Variables(Reading):
         self._spaces = profile.limits.spaces
         self._volatile_space = profile.limits.volatile_space
         self.memory_overwrite_lock = memory_overwrite.Lock()
+        self.book = self._fresh_book()
+        self.error_flag = _NO_ERROR
+        self.enter(phase)
         self.learn_languages()
+
+    def enter(self, phase: Phase) -> None:
+        """Be in a phase: what is looked at depends on it.
+
+        Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/VariableDxe.c, OnEndOfDxe.
+        """
+        self.phase = phase
+        self.runtime = phase == Phase.RUNTIME
+        if phase == Phase.READING:
+            self.book = self._fresh_book()
+            self.error_flag = _NO_ERROR
+        if phase >= Phase.BOOT and not self.book.locked:
+            self.book.lock()
+        self._checked = phase >= Phase.BOOT
+        self.authentication = self.profile.authentication and phase > Phase.READING
+        self._early_rules = self.profile.early_rules if phase == Phase.READING else ()
+        self._look_at_policies()
+
+    def _fresh_book(self) -> PolicyBook:
+        profile = self.profile
+        return PolicyBook(profile.policies, count=profile.policies_count, may_end=profile.policies_may_end)
+
+    def _look_at_policies(self) -> None:
+        """Take over which policies there are; without any, none is looked for."""
+        counts = self._checked and self.book.enforced
+        self._policies = self.book.policies if counts else ()
+        self._locked = self.profile.locked if counts else frozenset()
+        unasked = frozenset() if self._checked else _OF_NAMES
+        if not self._policies:
+            unasked |= _OF_POLICIES
+        self._write_rules = Table(rule for rule in self.profile.write_rules if rule.sentence not in unasked)
 
     def learn_languages(self) -> None:
         """Take over the lists of languages that boot has made."""
@@ -77,11 +118,11 @@ class Variables(Reading):
         status = self._write_rules.refusal(write)
         if status is not None:
             return status
-        if write.key.name in language.NAMES and self.profile.language_hook and write.data:
+        if write.key.name in language.NAMES and write.data and profile.speaks(write.key):
             status = self._follow_language(write)
             if status is not None:
                 return status
-        return self.secure_boot.write(write) if self.profile.authentication else self.update(write)
+        return self.secure_boot.write(write) if self.authentication else self.update(write)
 
     def _set_memory_overwrite(self, write: Write) -> Status:
         """Write the memory overwrite request, or its lock.
@@ -122,10 +163,11 @@ class Variables(Reading):
         write = Write(key, attributes, data)
         write.runtime = self.runtime
         write.limits = profile.limits
-        write.authentication = profile.authentication
-        write.locked = profile.locked
+        write.authentication = self.authentication
+        write.checked = self._checked
+        write.locked = self._locked
         write.user_present = profile.user_present
-        if profile.policies:
+        if self._policies:
             self._look_up_policy(write)
         write.known = profile.known.find(key)
         existing = self.volatile.store.get(key)
@@ -134,7 +176,7 @@ class Variables(Reading):
         return write
 
     def _look_up_policy(self, write: Write) -> None:
-        policy = write.policy = policy_for(self.profile.policies, write.key)
+        policy = write.policy = policy_for(self._policies, write.key)
         if policy is not None and policy.locks_by is not None:
             state = self.find(policy.locks_by.key)
             write.state = None if state is None else state.data
@@ -194,6 +236,10 @@ class Variables(Reading):
 
         Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, UpdateVariable.
         """
+        if self._early_rules:
+            status = first_broken(self._early_rules, write)
+            if status is not None:
+                return status
         old = write.existing
         if old is None:
             status = self._create_rules.refusal(write)
@@ -204,14 +250,21 @@ class Variables(Reading):
         if status is not None:
             return status
         if write.removes:
-            (self.volatile if write.is_volatile else self.stored).delete(write.key)
-            return Status.SUCCESS
+            return self._delete(write)
         status = self._rewrite_rules.refusal(write)
         if status is not None:
             return status
         if not write.attributes & APPEND:
             return self._put(write, write.payload, timestamp or ZERO_TIME)
-        return self._put(write, old.data + write.payload, ZERO_TIME if timestamp is None else later(old.timestamp, timestamp))
+        time = ZERO_TIME if timestamp is None else self.profile.appended_time(old.timestamp, timestamp)
+        return self._put(write, self.profile.appended(old.data, write.payload), time)
+
+    def _delete(self, write: Write) -> Status:
+        region = self.volatile if write.is_volatile else self.stored
+        region.delete(write.key)
+        if self.profile.tidying.at_once:
+            region.compact()
+        return Status.SUCCESS
 
     def _put(self, write: Write, data: bytes, timestamp: EfiTime) -> Status:
         record = Record(write.key, Attributes(write.attributes & ~APPEND), data, timestamp)
@@ -231,22 +284,36 @@ class Variables(Reading):
         return Status.SUCCESS
 
     def _put_stored(self, record: Record, size: int, is_user: bool) -> Status:
-        region = self.stored
-        demand = Demand(size, record.attributes, is_user, region.used, self.runtime, self._spaces)
+        region, tidying = self.stored, self.profile.tidying
+        used = region.live(without=record.key) if tidying.at_once else region.used
+        demand = Demand(size, record.attributes, is_user, used, self.runtime, self._spaces)
         status = self._space_rules.refusal(demand)
         if status is None:
             region.write(record, size)
+            if tidying.at_once:
+                region.compact()
             return Status.SUCCESS
-        if not self.runtime and self.profile.tidies_up:
+        if not self.runtime and tidying.when_needed:
             merged = demand._replace(size=aligned(demand.size), used=region.live(without=record.key))
             if self._space_rules.refusal(merged) is None:
                 region.compact()
                 region.write(record)
                 region.used = region.live()
                 return Status.SUCCESS
-        note_error(region, error_flag(demand))
+        self._note_error(error_flag(demand))
         self._half_delete(region, record.key)
+        if tidying.after_refusal:
+            region.compact()
         return status
+
+    def _note_error(self, flag: int) -> None:
+        """Note that there was no room; before the end of the drivers it is only kept in mind.
+
+        Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, RecordVarErrorFlag.
+        """
+        self.error_flag &= flag
+        if self._checked:
+            note_error(self.stored, flag)
 
     def _half_delete(self, region: Region, key: Key) -> Status:
         """Leave the older record as firmware leaves it when the newer one did not fit: marked, and still the value."""

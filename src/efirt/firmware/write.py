@@ -26,6 +26,14 @@ def name_size(name: str) -> int:
     return 2 * len(name) + 2 if name.isascii() else len(encode_units(name)) + 2
 
 
+def one_behind_the_other(old: bytes, new: bytes) -> bytes:
+    """A value that something is appended to: the old bytes, then the new ones.
+
+    Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, UpdateVariable.
+    """
+    return old + new
+
+
 class Write:
     """What is asked, and what the answer depends on.
 
@@ -41,7 +49,8 @@ class Write:
         known: What firmware knows about variables of this name.
         runtime: Whether the boot phase is over.
         limits: The platform's sizes.
-        authentication: Whether the platform has authenticated variables at all.
+        authentication: Whether authenticated variables can be written.
+        checked: Whether firmware looks at names yet.
         locked: Keys that a driver of the platform has locked.
         user_present: Whether somebody stands before the machine.
         policy: What a driver of the platform demands of it.
@@ -55,6 +64,7 @@ class Write:
         "attributes",
         "authentication",
         "certificate_size",
+        "checked",
         "data",
         "existing",
         "is_volatile",
@@ -76,6 +86,7 @@ class Write:
     runtime: bool
     limits: "Limits"
     authentication: bool
+    checked: bool
     locked: "frozenset[Key]"
     user_present: bool
     policy: "Policy | None"
@@ -119,4 +130,4 @@ class Write:
     @property
     def is_user(self) -> bool:
         """Whether it counts as a variable that firmware does not know, where such have a space of their own."""
-        return bool(self.limits.user_storage) and self.known is None
+        return self.checked and bool(self.limits.user_storage) and self.known is None
