@@ -32,11 +32,11 @@ def outcome(machine: Machine, name: str) -> Outcome:
 class Watched:
     """A driver that calls a function before each operation."""
 
-    def __init__(self, before: Callable[[Op], None] = lambda _op: None, driver: Driver | None = None, name: str = "watched") -> None:
+    def __init__(self, before: Callable[[Op], object] = lambda _op: None, driver: Driver | None = None, name: str = "watched") -> None:
         self.name = name
         self.driver = driver or open_driver("simulated")
         self.asked: list[Op] = []
-        self._before = before
+        self.before = before
 
     @property
     def carried(self) -> frozenset[type[Op]]:
@@ -48,7 +48,7 @@ class Watched:
 
     def call(self, op: Op) -> Reply:
         self.asked.append(op)
-        self._before(op)
+        self.before(op)
         return self.driver.call(op)
 
     def why_not(self, operation: type[Op]) -> str:

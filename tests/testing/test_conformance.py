@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from efirt import Key
+from efirt.errors import DriverError
 from efirt.firmware.calendar import seconds_of
 from efirt.ops import GetNextVariableName, GetTime, GetVariable, GetWakeupTime, Op, Reply, SetTime, SetVariable
 from efirt.runtime.registry import open_driver
@@ -128,6 +129,44 @@ def test_what_cannot_be_removed_is_named() -> None:
     outcome = Run(machine(Stuck())).outcome(own(have()))
     assert outcome.outcome == "passed"
     assert outcome.reason.endswith("is left behind")
+
+
+def test_what_cannot_be_looked_at_when_it_is_put_back_is_named_with_the_reason() -> None:
+    class Cut(Watched):
+        """Answers nothing more once something is written."""
+
+        def call(self, op: Op) -> Reply:
+            if self.writes:
+                raise DriverError("the power went")
+            return super().call(op)
+
+    outcome = Run(machine(Cut())).outcome(own(have()))
+    assert outcome.outcome == "passed"
+    assert outcome.reason == f"{T} could not be put back: the power went"
+
+
+def test_what_was_left_is_in_the_log_also_where_somebody_interrupted() -> None:
+    def interrupt(_bench: Bench) -> None:
+        raise KeyboardInterrupt
+
+    class Stuck(Watched):
+        """Deletes nothing, and says it did."""
+
+        def call(self, op: Op) -> Reply:
+            return Reply(OK) if isinstance(op, SetVariable) and not op.data else super().call(op)
+
+    told = list[str]()
+    with pytest.raises(KeyboardInterrupt):
+        Run(machine(Stuck()), tell=told.append).outcome(own(have(), writing(interrupt)))
+    assert told[-1] == f"OWN-001 leaves: {T} is left behind"
+
+
+def test_a_clock_without_a_time_prepares_no_case_about_what_comes_later() -> None:
+    junk = SimulatedMachine(quirks="junk-zones")
+    for name in ("TIME-WAK-014", "TIME-GET-005"):
+        found = Run(junk).outcome(case(name))
+        assert (found.outcome, found.reason[:38]) == ("skipped", "the clock shows what is no time: time ")
+    assert Run(junk).outcome(case("TIME-GET-006")).reason.startswith("junk-zones: ")
 
 
 # The log.

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from efirt.firmware import Profile
 from efirt.firmware.profiles import EDK2
 from efirt.firmware.quirks import QUIRKS
 from efirt.testing.conformance.variants import BUILDS
@@ -35,6 +36,11 @@ def by_key() -> dict[tuple[str, str, str], Mutant]:
     return {mutant.key: mutant for mutant in mutants()}
 
 
+def every_profile() -> list[Profile]:
+    built = [build(profile) for profile in firmwares().values() for build in BUILDS.values()]
+    return built + [quirk(EDK2) for quirk in QUIRKS.values()]
+
+
 def test_every_survivor_on_the_list_is_a_row_that_is_there_and_has_a_reason() -> None:
     assert set(listed()) <= set(by_key())
     reasons = list(listed().values())
@@ -55,15 +61,14 @@ def test_the_page_names_every_table() -> None:
 
 def test_every_row_of_every_table_of_rules_is_broken() -> None:
     broken = {(mutant.table, mutant.row) for mutant in mutants() if mutant.how == GONE}
-    profiles = [build(profile) for profile in firmwares().values() for build in BUILDS.values()]
-    profiles += [quirk(EDK2) for quirk in QUIRKS.values()]
+    profiles = every_profile()
     every = {(table, rule.sentence) for profile in profiles for table, rules in profile.tables.items() for rule in rules}
     every |= {(table, rule.sentence) for table in ("null_rules", "capsule_rules") for rule in getattr(*PLACES[table])}
     assert every - broken == set()
 
 
 def test_a_broken_row_differs_from_a_whole_one_on_a_firmware_that_has_it() -> None:
-    profiles = [build(profile) for profile in firmwares().values() for build in BUILDS.values()]
+    profiles = every_profile()
     same = [one.key for one in mutants() if one.place is None and all(one.alter(profile) is profile for profile in profiles)]
     assert same == []
 
@@ -92,6 +97,11 @@ def suite() -> Suite:
 )
 def test_a_broken_row_is_noticed_by_a_case_that_is_named(suite: Suite, key: tuple[str, str, str]) -> None:
     assert re.fullmatch(r"[A-Z-]+-\d{3} on edk2", suite.noticed_by(by_key()[key]))
+
+
+def test_a_broken_row_of_a_quirk_is_noticed_by_a_look_at_it(suite: Suite) -> None:
+    key = "get_rules", "what is hidden after the boot phase is not for reading", "another status"
+    assert suite.noticed_by(by_key()[key]) == "look at hidden-access-denied"
 
 
 def test_a_row_on_the_list_is_not_noticed(suite: Suite) -> None:

@@ -1,30 +1,29 @@
 """``efirt check``: the conformance suite."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from json import dumps
 
 from efirt.annotation import Final
+from efirt.cli import holding, machines
 from efirt.cli.asking import agree
 from efirt.cli.call import Call, Exit, Note
+from efirt.cli.machines import Found
 from efirt.cli.options import Arguments, Parser
 from efirt.cli.refusals import UsageError
-from efirt.errors import DriverError
-from efirt.firmware import DEFAULT, PROFILES, Profile
-from efirt.firmware.quirks import with_quirks
-from efirt.runtime.registry import Address, choose
-from efirt.runtime.services import Runtime
-from efirt.testing.conformance import CASES, Case, LiveMachine, Report, Run, SimulatedMachine
+from efirt.cli.screen import Screen
+from efirt.firmware import PROFILES
+from efirt.testing.conformance import CASES, Case, Outcome, Report, Run
 from efirt.testing.conformance.book import Author, Book
+from efirt.testing.conformance.held import RecordedMachine
 from efirt.testing.conformance.log import Log
-from efirt.testing.conformance.machine import Machine
 from efirt.testing.conformance.payloads import Nobody, Signer
 from efirt.testing.conformance.suite import NO_SIGNER
 from efirt.wire import escape
 
-SIMULATED: Final = ("simulated", "xen:simulated")
 LOG: Final = "efirt-check.log"
-_EDK2: Final = "EDK II"
-_FAULT: Final = "a fault in the firmware takes the whole host down"
-_FAULT_XEN: Final = "a fault in the firmware under Xen takes the whole host down with every guest"
+INTERRUPTED: Final = 130
+_INTERRUPTED: Final = "the run was interrupted"
 
 
 def options(parser: Parser) -> None:
@@ -51,30 +50,55 @@ def run(call: Call) -> Iterator[Report | Note | Exit]:
     """What came of each case."""
     given = call.arguments
     cases = _chosen(given)
-    signer = Author(_signer(given.payloads))
-    with call.open() as runtime:
-        machine = _machine(runtime, given)
-        if machine.live and (given.write or given.destructive) and not given.yes:
-            agree(_warning(cases, machine, signer, destructive=given.destructive), as_json=given.json)
-        path = given.log or (LOG if machine.live else None)
-        with _opened(path) as log:
-            suite = Run(
-                machine,
-                signer,
-                log.tell,
-                write=not machine.live or given.write or given.destructive,
-                destructive=_may_destroy(machine, given),
-            )
-            report = Report(runtime.name, machine.profile, tuple(suite.outcomes(cases)))
+    author = Author(_signer(given.payloads))
+    holding.check(given)
+    with call.opener(given.driver) as runtime:
+        found = machines.find(call, runtime)
+        with closing(found.machine.driver):
+            if found.run is not None:
+                cases = cases if given.group or given.case else [case for case in CASES if case.id in found.run.cases]
+                author = author if given.payloads else Author(found.run.signer)
+            elif found.danger and found.write and not given.yes:
+                agree(_warning(cases, found, author), as_json=given.json)
+            path = given.log or (LOG if found.real else None)
+            with _opened(path) as log:
+                outcomes, interrupted = _outcomes(found, author, cases, _teller(log, given))
+            report = Report(found.name, found.machine.profile, outcomes)
     if given.save_payloads:
-        _write(given.save_payloads, signer.text())
+        _write(given.save_payloads, author.text())
     if given.junit:
         _write(given.junit, report.junit())
     yield report
+    yield from _notes(found, path, interrupted)
+    if interrupted or report.failed:
+        yield Exit(INTERRUPTED if interrupted else 1)
+
+
+def _outcomes(found: Found, author: Author, cases: Sequence[Case], tell: Callable[[str], None]) -> tuple[tuple[Outcome, ...], bool]:
+    """What came of each case, and whether somebody interrupted the run; then those that were not asked say so."""
+    recorded = None if found.record is None else RecordedMachine(found.machine, found.record)
+    if recorded is not None:
+        recorded.begin(cases, write=found.write, destructive=found.destructive)
+        author.note = recorded.note
+    outcomes: list[Outcome] = []
+    try:
+        for outcome in Run(recorded or found.machine, author, tell, write=found.write, destructive=found.destructive).outcomes(cases):
+            outcomes.append(outcome)  # noqa: PERF402 - what came before an interruption is kept
+    except KeyboardInterrupt:
+        asked = {outcome.case.id for outcome in outcomes}
+        return (*outcomes, *(Outcome(case, "skipped", _INTERRUPTED) for case in cases if case.id not in asked)), True
+    if recorded is not None:
+        recorded.end()
+    return tuple(outcomes), False
+
+
+def _notes(found: Found, path: str | None, interrupted: bool) -> Iterator[Note]:
+    if interrupted:
+        yield Note("interrupted; the case that was running was cleaned up after")
+    if found.run is not None and (unknown := len({*found.run.cases} - {case.id for case in CASES})):
+        yield Note(f"{unknown} cases of the recording are not in this suite")
     if path:
         yield Note(f"every question is in {path}")
-    if report.failed:
-        yield Exit(1)
 
 
 def lines(rows: Sequence[Report], _arguments: Arguments) -> Iterator[str]:
@@ -110,44 +134,27 @@ def _signer(book: str | None) -> Signer:
         return Nobody(NO_SIGNER)
 
 
-def _machine(runtime: Runtime, given: Arguments) -> Machine:
-    address = Address.parse(given.driver or choose())
-    held = given.read_only or given.trace or given.record is not None or given.faults is not None
-    name = runtime.name.partition("?")[0]
-    if name in SIMULATED and not held and address.options.keys() <= {"profile", "quirk"}:
-        profile = _profile(given.profile or address.options.get("profile"))
-        return SimulatedMachine(with_quirks(profile, address.options.get("quirk", "")), xen=name == "xen:simulated")
-    live = name not in SIMULATED
-    may = {"write": given.write or given.destructive or not live, "destructive": given.destructive or not live}
-    return LiveMachine(runtime.driver, given.profile or _told(runtime), live=live, **may)
-
-
-def _profile(name: str | None) -> Profile:
-    profile = DEFAULT if name is None else PROFILES.get(name)
-    if profile is None:
-        raise UsageError(f"there is no firmware profile {name!r}", f"choose one of {', '.join(PROFILES)}")
-    return profile
-
-
-def _may_destroy(machine: Machine, given: Arguments) -> bool:
-    return not machine.live or given.destructive
-
-
-def _told(runtime: Runtime) -> str:
-    try:
-        vendor = runtime.info().vendor or ""
-    except DriverError:
-        vendor = ""
-    return "edk2" if _EDK2 in vendor else "unknown"
-
-
-def _warning(cases: Sequence[Case], machine: Machine, signer: Signer, *, destructive: bool) -> str:
+def _warning(cases: Sequence[Case], found: Found, signer: Signer) -> str:
     from efirt.testing.conformance.cost import cost  # noqa: PLC0415 - a rehearsal, only where it is asked for
 
-    wanted = [case for case in cases if destructive or not case.is_destructive]
-    spent = cost(wanted, machine.profile, signer)
-    fault = _FAULT_XEN if machine.driver.name.startswith("xen") else _FAULT
-    return f"This makes {spent.sentence()}; {fault}"
+    wanted = [case for case in cases if found.destructive or not case.is_destructive]
+    spent = cost(wanted, found.machine.profile, signer)
+    return f"This makes {spent.sentence()}; {found.danger}"
+
+
+def _teller(log: Log, given: Arguments) -> Callable[[str], None]:
+    """Takes the lines of the log; where calls are traced, those that say which case they belong to are shown between them."""
+    if not given.trace:
+        return log.tell
+    as_json = given.json or given.trace == "json"
+    screen = Screen(as_json=as_json)
+
+    def tell(line: str) -> None:
+        log.tell(line)
+        if not line.startswith(" "):
+            screen.tell(dumps({"case": line}) if as_json else f"-- {escape.sentence(line)}")
+
+    return tell
 
 
 def _opened(path: str | None) -> Log:

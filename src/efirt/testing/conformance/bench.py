@@ -1,11 +1,10 @@
 """Where a case works: it asks, remembers what it touched, and puts everything back."""
 
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
-from efirt.errors import DriverError, NotCarried
+from efirt.errors import DriverError, NotCarried, ReplayMismatch
 from efirt.ops import (
     GetNextHighMonotonicCount,
     GetNextVariableName,
@@ -23,6 +22,7 @@ from efirt.ops import (
     UpdateCapsule,
     VariableInfo,
 )
+from efirt.ops.malformed import call_malformed
 from efirt.ops.variables import FIRST
 from efirt.testing.conformance import asked
 from efirt.testing.conformance.case import Mismatch, Unprepared
@@ -86,21 +86,29 @@ class Bench:
         self.last = asked.question(op)
         if isinstance(op, _WRITES):
             self._before(op)
+        return self._asked(lambda: self.machine.driver.call(op))
+
+    def ask_malformed(self, question: Malformed) -> Reply:
+        """Ask with pointers that are NULL, or sizes that lie.
+
+        Raises:
+            NotCarried: As :meth:`ask`.
+            Mismatch: As :meth:`ask`.
+            Forbidden: As :meth:`ask`.
+        """
+        self.last = asked.malformed(question)
+        if isinstance(question.op, _WRITES):
+            self._before(question.op)
+        return self._asked(lambda: call_malformed(self.machine.driver, question))
+
+    def _asked(self, ask: Callable[[], Reply]) -> Reply:
         self._tell(self.last)
         try:
-            return self.machine.driver.call(op)
+            return ask()
         except NotCarried:
             raise
         except DriverError as refusal:
             raise Mismatch(self.last, "an answer of firmware's", f"a refusal on the way: {refusal.message}") from refusal
-
-    def ask_malformed(self, question: Malformed) -> Reply:
-        """Ask with pointers that are NULL, or sizes that lie."""
-        self.last = asked.malformed(question)
-        if isinstance(question.op, _WRITES):
-            self._before(question.op)
-        self._tell(self.last)
-        return self.machine.call_malformed(question)
 
     def expect(self, reply: Reply, *statuses: Status) -> Reply:
         """The reply, if its status is one of these.
@@ -167,6 +175,18 @@ class Bench:
         self.check(reply.time is not None, "a time", "none")
         return reply.time or EfiTime()
 
+    def moment(self) -> EfiTime:
+        """What the clock shows, for a case that goes on from there.
+
+        Raises:
+            Unprepared: It shows what is no time, which other cases are about.
+        """
+        time = self.now()
+        problem = time.problem()
+        if problem is not None:
+            raise Unprepared(f"the clock shows what is no time: {problem}")
+        return time
+
     def later(self, undo: Callable[[], None]) -> None:
         """Do something when the case has ended; the last comes first."""
         self._later.append(undo)
@@ -181,7 +201,7 @@ class Bench:
             self._touched[op.key] = self.machine.driver.call(GetVariable(op.key, _ROOM)) if foreign and op.key.name else None
         elif isinstance(op, SetTime) and self._clock is None:
             reply = self.machine.driver.call(GetTime())
-            self._clock = (reply.time, time.monotonic()) if reply.time is not None else None
+            self._clock = (reply.time, self.machine.elapsed()) if reply.time is not None else None
         elif isinstance(op, SetWakeupTime) and self._alarm is None:
             self._alarm = self.machine.driver.call(GetWakeupTime())
 
@@ -192,10 +212,18 @@ class Bench:
             with suppress(Mismatch, Unprepared, DriverError):
                 undo()
         for key, before in reversed(self._touched.items()):
-            with suppress(DriverError):
+            try:
                 left += self._restore(key, before)
-        with suppress(DriverError):
+            except (NotCarried, ReplayMismatch):  # nothing was changed; a recording keeps nothing
+                continue
+            except DriverError as refusal:
+                left.append(f"{key} could not be put back: {refusal.message}")
+        try:
             left += self._restore_clock()
+        except (NotCarried, ReplayMismatch):
+            pass
+        except DriverError as refusal:
+            left.append(f"the clock could not be set back: {refusal.message}")
         self._touched.clear()
         self._later.clear()
         return left
@@ -219,7 +247,7 @@ class Bench:
         call = self.machine.driver.call
         (was, at), alarm = self._clock or (None, 0.0), self._alarm
         self._clock = self._alarm = None
-        moment = None if was is None else _after(was, time.monotonic() - at)
+        moment = None if was is None else _after(was, self.machine.elapsed() - at)
         if moment is not None:
             call(SetTime(moment))
         if alarm is not None:

@@ -47,6 +47,20 @@ class Deviation(NamedTuple):
         return profile.startswith(self.profile) and (self.got is None or got in self.got)
 
 
+class Otherwise(NamedTuple):
+    """What one firmware is expected to do instead, since it was seen to: only where a case says what firmware does, and not what it must.
+
+    Attributes:
+        profile: The firmware, as in :class:`Deviation`.
+        why: What it does, in a few words.
+        steps: The case, as it is on this firmware.
+    """
+
+    profile: str
+    why: str
+    steps: tuple[Step, ...]
+
+
 class Case(NamedTuple):
     """One row of the list.
 
@@ -61,6 +75,7 @@ class Case(NamedTuple):
         steps: The same as functions.
         needs: What a machine must have, as words of :mod:`~efirt.testing.conformance.needs`.
         deviations: Known differences.
+        otherwise: What is expected of single firmwares instead of ``steps``.
         variant: A machine that is built differently, as a word of :mod:`~efirt.testing.conformance.variants`; simulated ones only.
         fills: 0, or its place among the cases that leave little room in the store: those run last, and in this order.
         absent: Why it has no steps, as a sentence.
@@ -76,6 +91,7 @@ class Case(NamedTuple):
     steps: tuple[Step, ...] = ()
     needs: tuple[str, ...] = ()
     deviations: tuple[Deviation, ...] = ()
+    otherwise: tuple[Otherwise, ...] = ()
     variant: str = ""
     fills: int = 0
     absent: str = ""
@@ -88,7 +104,11 @@ class Case(NamedTuple):
     @property
     def writes(self) -> bool:
         """Whether it may change what firmware holds."""
-        return any(step.writes for step in self.steps)
+        return any(step.writes for steps in (self.steps, *(one.steps for one in self.otherwise)) for step in steps)
+
+    def on(self, profile: str) -> tuple[tuple[Step, ...], str]:
+        """Its steps on a firmware, and why they are not the usual ones; empty where they are."""
+        return next(((one.steps, one.why) for one in self.otherwise if profile.startswith(one.profile)), (self.steps, ""))
 
     @property
     def is_destructive(self) -> bool:
@@ -124,7 +144,7 @@ class Outcome(NamedTuple):
     Attributes:
         case: Which.
         outcome: ``deviates`` is a known difference, or one that this firmware may have; it is no pass.
-        reason: Why it did not pass, or what was recorded; empty for a plain pass.
+        reason: Why it did not pass, what was recorded, or what is expected of this firmware only; empty for a plain pass.
         asked: The question whose answer differed.
         expected: What should have come.
         got: What came.

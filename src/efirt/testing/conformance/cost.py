@@ -73,10 +73,10 @@ class _Rehearsal(SimulatedMachine):
 
     def __init__(self, profile: str) -> None:
         self.counts: list[_Counting] = []
-        super().__init__(PROFILES.get(profile, DEFAULT), xen=True)
+        super().__init__(PROFILES.get(profile.partition("+")[0], DEFAULT), xen=True)
 
-    def start(self, phase: Phase, variant: str = "") -> None:
-        super().start(phase, variant)
+    def _begin(self, phase: Phase, variant: str) -> None:
+        super()._begin(phase, variant)
         counting = _Counting(self.driver)
         self.counts.append(counting)
         self.driver = counting

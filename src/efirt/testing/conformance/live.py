@@ -1,11 +1,14 @@
 """The machine this runs on, as the suite sees it."""
 
 import time
+from collections.abc import Callable
 from typing import Final
 
 from efirt.errors import EfirtError
-from efirt.ops import Driver, GetTime, GetVariable, GetWakeupTime, Malformed, Op, QueryCapsuleCapabilities, QueryVariableInfo, Reply
-from efirt.testing.conformance.case import Phase, Unprepared
+from efirt.ops import Driver, GetTime, GetVariable, GetWakeupTime, Op, QueryCapsuleCapabilities, QueryVariableInfo
+from efirt.ops.malformed import carries_malformed
+from efirt.testing.conformance.case import Case, Phase, Unprepared
+from efirt.testing.conformance.machine import Machine
 from efirt.testing.conformance.needs import NEEDS
 from efirt.testing.conformance.words import ERROR_RECORD, OK, SIGNED
 from efirt.values.guid_names import GLOBAL
@@ -21,7 +24,7 @@ class LiveMachine:
     Attributes:
         driver: The way to firmware.
         profile: Which firmware, or ``unknown``.
-        live: Whether it is this machine's own.
+        live: Whether it goes on when the cases have ended.
     """
 
     def __init__(
@@ -46,6 +49,8 @@ class LiveMachine:
             return _SERVICES[need] in self.driver.carried
         if need == "sleep":
             return True
+        if need in {"null", "raw-size"}:
+            return carries_malformed(self.driver)
         if need == "xen":
             return self.driver.name.startswith("xen")
         if need in {"auth", "noauth"}:
@@ -68,7 +73,7 @@ class LiveMachine:
         except EfirtError:
             return None
 
-    def start(self, _phase: Phase, _variant: str = "") -> None:
+    def start(self, _phase: Phase, _case: Case) -> None:
         """It runs already."""
 
     def exit_boot_services(self) -> None:
@@ -87,14 +92,14 @@ class LiveMachine:
         """
         raise Unprepared(NEEDS["reboot"])
 
-    def call_malformed(self, _asked: Malformed) -> Reply:
-        """Cannot be.
-
-        Raises:
-            Unprepared: Always.
-        """
-        raise Unprepared(NEEDS["null"])
-
     def sleep(self, seconds: int) -> None:
         """Wait."""
         time.sleep(seconds)
+
+    def elapsed(self) -> float:
+        """Seconds since some moment."""
+        return time.monotonic()
+
+    def quirk_of(self, _wrong: str, _ask: Callable[[Machine], str]) -> str:
+        """It is not known to have any."""
+        return ""

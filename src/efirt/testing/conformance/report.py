@@ -14,7 +14,7 @@ class Report(NamedTuple):
 
     Attributes:
         driver: On what.
-        profile: Which firmware it was taken for.
+        profile: Which firmware it was taken for, with its quirks: ``edk2+user-absent``.
         outcomes: What came of each case.
     """
 
@@ -52,6 +52,7 @@ class Report(NamedTuple):
             if one.case.level == "INFO" and one.outcome == "passed":
                 yield ""
                 yield f"{one.case.id} recorded: {one.reason}"
+        yield from self._expected_here()
         yield from self._skipped()
 
     def _groups(self) -> dict[str, list[Outcome]]:
@@ -59,6 +60,14 @@ class Report(NamedTuple):
         for one in self.outcomes:
             groups.setdefault(one.case.group, []).append(one)
         return groups
+
+    def _expected_here(self) -> Iterator[str]:
+        found = [one for one in self.outcomes if one.outcome == "passed" and one.reason and one.case.level != "INFO"]
+        if found:
+            yield ""
+            yield "passed as this firmware does it, and others do not:"
+        for one in found:
+            yield f"{one.case.id:14}{one.reason}"
 
     def _skipped(self) -> Iterator[str]:
         reasons: dict[str, list[str]] = {}

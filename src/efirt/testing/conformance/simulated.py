@@ -1,16 +1,18 @@
 """A simulated machine for the suite: new for each case, in the phase and built as the case needs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from efirt.drivers.xen.firmware_facts import Machine as XenMachine
 from efirt.firmware import DEFAULT, Firmware, Profile
 from efirt.firmware.fresh import fresh_stored
-from efirt.ops import Driver, GetTime, GetWakeupTime, Malformed, Op, QueryCapsuleCapabilities, Reply
+from efirt.firmware.quirks import BOARDS, QUIRKS, VALUED, with_quirks
+from efirt.ops import Driver, GetTime, GetWakeupTime, Op, QueryCapsuleCapabilities
 from efirt.runtime.xen_simulated import behind_xen
 from efirt.signatures.lazy import LazyVerifier
 from efirt.store import Record
-from efirt.testing.conformance.case import Phase, Unprepared
+from efirt.testing.conformance.case import Case, Phase
+from efirt.testing.conformance.machine import Machine
 from efirt.testing.conformance.needs import NEEDS
 from efirt.testing.conformance.signed import DB
 from efirt.testing.conformance.variants import BUILDS
@@ -29,21 +31,32 @@ _SERVICES: Final[Mapping[str, type[Op]]] = {"time": GetTime, "wakeup": GetWakeup
 class SimulatedMachine:
     """A firmware model, reached directly or through a simulated Xen.
 
+    Args:
+        profile: Its firmware.
+        xen: Whether a simulated Xen stands before it.
+        quirks: What its firmware does otherwise, as :func:`~efirt.firmware.quirks.with_quirks` has it.
+
     Attributes:
         driver: The way to it.
-        profile: Its firmware's name.
+        profile: Its firmware's name, with its quirks: ``edk2+user-absent``.
         live: False: it is no machine at all.
+
+    Raises:
+        ValueError: There is no such quirk.
     """
 
     driver: Driver
     live = False
 
-    def __init__(self, profile: Profile = DEFAULT, *, xen: bool = False) -> None:
-        self.profile = profile.name
-        self._ordinary = profile
+    def __init__(self, profile: Profile = DEFAULT, *, xen: bool = False, quirks: str = "") -> None:
+        words = [*filter(None, quirks.split(","))]
+        self.profile = "+".join([profile.name, *words])
+        self._plain = profile
+        self._quirks = [one for word in words for one in BOARDS.get(word, (word,))]
+        self._ordinary = with_quirks(profile, quirks)
         self._xen = xen
         self._now = _BEGINNING
-        self.start("runtime")
+        self._begin("runtime", "")
 
     def lacks(self, need: str) -> str:
         """Why it has not what a case needs."""
@@ -53,8 +66,11 @@ class SimulatedMachine:
         has |= {name for name, service in _SERVICES.items() if service in self.driver.carried}
         return "" if need in has else NEEDS[need]
 
-    def start(self, phase: Phase, variant: str = "") -> None:
+    def start(self, phase: Phase, case: Case) -> None:
         """A new machine."""
+        self._begin(phase, case.variant)
+
+    def _begin(self, phase: Phase, variant: str) -> None:
         profile = BUILDS.get(variant, BUILDS[""])(self._ordinary)
         self._firmware = self._built(profile, runtime=phase != "boot", stored=MALFORMED if variant == "malformed-db" else None)
         machine = XenMachine(revision=_OLD_REVISION) if variant == "old-revision" else None
@@ -71,16 +87,32 @@ class SimulatedMachine:
         """Start again."""
         self._firmware.reset()
 
-    def call_malformed(self, asked: Malformed) -> Reply:
-        """Ask with pointers that are NULL.
-
-        Raises:
-            Unprepared: Xen stands before it.
-        """
-        if self._xen:
-            raise Unprepared(NEEDS["null"])
-        return self._firmware.call_malformed(asked)
-
     def sleep(self, seconds: int) -> None:
         """Move the clock on."""
         self._now += seconds
+
+    def elapsed(self) -> float:
+        """Seconds that were slept, and some."""
+        return float(self._now)
+
+    def quirk_of(self, wrong: str, ask: Callable[[Machine], str]) -> str:
+        """The quirk without which the firmware answers right, or at least otherwise; all of them where none does it alone."""
+        if not self._quirks or self._without(self._quirks, ask):
+            return ""
+        answers = {quirk: self._without([quirk], ask) for quirk in self._quirks}
+        told = [quirk for quirk, answer in answers.items() if not answer] or [one for one, answer in answers.items() if answer != wrong]
+        return f"{told[0]}: {_does(told[0])}" if told else f"{', '.join(self._quirks)}: more than one of them does so"
+
+    def _without(self, quirks: Iterable[str], ask: Callable[[Machine], str]) -> str:
+        """The wrong answer of the firmware without some of its quirks; empty where that is right."""
+        others = ",".join(one for one in self._quirks if one not in quirks)
+        try:
+            profile = with_quirks(self._plain, others)
+        except ValueError as cause:  # a quirk may change what one before it has made
+            return str(cause)
+        return ask(SimulatedMachine(profile, xen=self._xen))
+
+
+def _does(quirk: str) -> str:
+    name = quirk.partition(":")[0]
+    return QUIRKS[name].does if name in QUIRKS else VALUED[name].does

@@ -15,7 +15,16 @@ from efirt.testing.conformance.variants import AT_RUNTIME, NATURAL
 EDK2_NAMES: Final = ("edk2", "ovmf")
 _NOT_EDK2: Final = "what edk2 does is not demanded of this firmware"
 _NOT_LISTED: Final = "none of the behaviours that are known"
+_RIGHT: Final = frozenset({"passed", "deviates"})
 NO_SIGNER: Final = "nothing here can sign: install efirt[secureboot], or give a payload book"
+
+
+def _unheard(_line: str) -> None:
+    pass
+
+
+def _wrong(asked: str, got: str) -> str:
+    return f"{asked}: {got}"
 
 
 class Run(NamedTuple):
@@ -62,7 +71,10 @@ class Run(NamedTuple):
         """Run one, in this phase."""
         if case.absent:
             return Outcome(case, "skipped", case.absent)
-        self.machine.start(phase, case.variant)
+        try:
+            self.machine.start(phase, case)
+        except Unprepared as why:
+            return Outcome(case, "skipped", str(why))
         missing = self._missing(case, phase)
         if missing:
             return Outcome(case, "skipped", missing)
@@ -73,13 +85,15 @@ class Run(NamedTuple):
         )
         left: list[str] = []
         try:
-            result = self._judged(case, bench)
+            result = self._judged(case, phase, bench)
         except BaseException:
             self.tell(f"{case.id} was interrupted")
             raise
         finally:
             self.tell(f"{case.id} cleans up")
             left = bench.clean()
+            for one in left:
+                self.tell(f"{case.id} leaves: {one}")
         if left and self.machine.live:
             result = result._replace(reason="; ".join([*([result.reason] if result.reason else []), *left]))
         return result
@@ -98,29 +112,44 @@ class Run(NamedTuple):
             needs.append("destructive")
         return next((why for need in needs if (why := self.machine.lacks(need))), "")
 
-    def _judged(self, case: Case, bench: Bench) -> Outcome:
+    def _judged(self, case: Case, phase: Phase, bench: Bench) -> Outcome:
+        steps, why = case.on(self.machine.profile)
         try:
-            for step in case.steps:
+            for step in steps:
                 step.run(bench)
         except Mismatch as mismatch:
-            return self._mismatched(case, mismatch)
-        except (Unprepared, NotSigned) as why:
-            return Outcome(case, "skipped", str(why))
-        except NotCarried as why:
-            return Outcome(case, "skipped", why.message)
-        except Forbidden as why:
-            return Outcome(case, "failed", str(why))
+            return self._mismatched(case, phase, mismatch)
+        except (Unprepared, NotSigned) as refusal:
+            return Outcome(case, "skipped", str(refusal))
+        except NotCarried as refusal:
+            return Outcome(case, "skipped", refusal.message)
+        except Forbidden as refusal:
+            return Outcome(case, "failed", str(refusal))
         except Exception as cause:  # noqa: BLE001 - a driver that breaks is a result, and the next case is still asked
-            return Outcome(case, "failed", f"{bench.last}: {type(cause).__name__}: {cause}", bench.last, "an answer", repr(cause))
-        return Outcome(case, "passed", "; ".join(bench.notes))
+            why = f"{bench.last}: {type(cause).__name__}: {cause}"
+            quirk = self._quirk(case, phase, bench.last, repr(cause))
+            told = (bench.last, "an answer", repr(cause))
+            return Outcome(case, "deviates", f"{quirk} ({why})", *told) if quirk else Outcome(case, "failed", why, *told)
+        return Outcome(case, "passed", "; ".join([*bench.notes, *filter(None, [why])]))
 
-    def _mismatched(self, case: Case, mismatch: Mismatch) -> Outcome:
+    def _mismatched(self, case: Case, phase: Phase, mismatch: Mismatch) -> Outcome:
         told = (mismatch.asked, mismatch.expected, mismatch.got)
         for deviation in case.deviations:
             if deviation.explains(self.machine.profile, mismatch.status):
                 return Outcome(case, "deviates", f"{deviation.name} ({mismatch})", *told)
+        quirk = self._quirk(case, phase, mismatch.asked, mismatch.got)
+        if quirk:
+            return Outcome(case, "deviates", f"{quirk} ({mismatch})", *told)
         if case.level == "EDK2" and not self.machine.profile.startswith(EDK2_NAMES):
             return Outcome(case, "deviates", f"{_NOT_EDK2} ({mismatch})", *told)
         if case.level == "INFO":
             return Outcome(case, "deviates", f"{_NOT_LISTED} ({mismatch})", *told)
         return Outcome(case, "failed", str(mismatch), *told)
+
+    def _quirk(self, case: Case, phase: Phase, asked: str, got: str) -> str:
+        return self.machine.quirk_of(_wrong(asked, got), lambda other: self._wrong_on(other, case, phase))
+
+    def _wrong_on(self, machine: Machine, case: Case, phase: Phase) -> str:
+        """The wrong answer of another machine; empty where it is right."""
+        outcome = self._replace(machine=machine, tell=_unheard).in_phase(case, phase)
+        return "" if outcome.outcome in _RIGHT else _wrong(outcome.asked, outcome.got)

@@ -8,18 +8,20 @@ from efirt.firmware.policies import Policy, State
 from efirt.firmware.quirks import QUIRKS
 from efirt.ops import (
     GetNextHighMonotonicCount,
+    GetNextVariableName,
     GetTime,
     GetVariable,
     GetWakeupTime,
     Op,
     QueryCapsuleCapabilities,
     QueryVariableInfo,
+    ResetSystem,
     SetTime,
+    SetVariable,
     SetWakeupTime,
     UpdateCapsule,
 )
 from efirt.testing.conformance.words import NV, OURS, ours
-from efirt.values.status import Status
 
 Build = Callable[[Profile], Profile]
 _ERROR_STORAGE: Final = 0x2000
@@ -37,8 +39,14 @@ def _with_limits(**limits: int) -> Build:
 
 
 def _without(*services: type[Op]) -> Build:
-    return lambda profile: profile._replace(answers=dict.fromkeys(services, Status.UNSUPPORTED))
+    return lambda profile: profile.lacking(*services)
 
+
+def _one_behind_the_other(first: Build, second: Build) -> Build:
+    return lambda profile: second(first(profile))
+
+
+_LOCKED: Final = _with_policy(Policy(OURS, "T", locks_now=True))
 
 BUILDS: Final[Mapping[str, Build]] = {
     "": lambda profile: profile,
@@ -49,23 +57,32 @@ BUILDS: Final[Mapping[str, Build]] = {
     "user-limit": _with_limits(user_storage=_USER_STORAGE),
     "capsules": lambda profile: profile._replace(capsule_images=True),
     "capsules-across-reset": lambda profile: profile._replace(capsule_images=True, capsule_reset=True),
-    "nobody-present": QUIRKS["user-absent"],
+    "nobody-present": QUIRKS["user-absent"].change,
+    "somebody-present": lambda profile: profile._replace(user_present=True),
     "spec-modes": lambda _profile: PROFILES["uefi-spec"],
-    "memory-overwrite": QUIRKS["memory-overwrite-protected"],
+    "memory-overwrite": QUIRKS["memory-overwrite-protected"].change,
     "four-bytes": _with_policy(Policy(OURS, "T", 4, 4)),
     "stored-only": _with_policy(Policy(OURS, "T", must_have=NV)),
-    "locked": _with_policy(Policy(OURS, "T", locks_now=True)),
+    "locked": _LOCKED,
     "locked-once-there": _with_policy(Policy(OURS, "T", locks_once_there=True)),
     "locked-by-state": _with_policy(Policy(OURS, "T", locks_by=State(ours("S"), 1))),
+    "locked-early": _one_behind_the_other(_LOCKED, QUIRKS["before-end-of-drivers"].change),
+    "policies-off": _one_behind_the_other(_LOCKED, QUIRKS["variable-policy-disabled"].change),
+    "before-writing": QUIRKS["before-writing"].change,
+    "before-end-of-drivers": QUIRKS["before-end-of-drivers"].change,
     "no-get": _without(GetVariable),
+    "no-names": _without(GetNextVariableName),
+    "no-set": _without(SetVariable),
+    "no-set-time": _without(SetTime),
+    "no-reset": _without(ResetSystem),
     "no-query": _without(QueryVariableInfo),
     "no-clock": _without(GetTime, SetTime, GetWakeupTime, SetWakeupTime),
     "no-misc": _without(GetNextHighMonotonicCount, UpdateCapsule, QueryCapsuleCapabilities),
 }
 """How a firmware is built for a case; variants that are not here differ in something else than their firmware."""
 
-NATURAL: Final = frozenset({"noauth", "hwerr"})
+NATURAL: Final = frozenset({"noauth", "hwerr", "nobody-present", "somebody-present"})
 """Variants that a machine may be of by itself."""
 
-AT_RUNTIME: Final = frozenset({"no-get", "no-query", "no-clock", "no-misc"})
+AT_RUNTIME: Final = frozenset({"no-get", "no-names", "no-set", "no-query", "no-clock", "no-set-time", "no-misc", "no-reset"})
 """Variants whose services are missing after the boot phase only."""

@@ -24,6 +24,7 @@ from efirt.testing.conformance.cases import (
     secure_boot,
     services,
     set_,
+    starting,
     store,
     time_get,
     time_set,
@@ -58,6 +59,7 @@ OWN: Final[tuple[Case, ...]] = (
     *memory_overwrite.CASES,
     *key_lists.CASES,
     *services.CASES,
+    *starting.CASES,
 )
 
 ALL: Final[tuple[Case, ...]] = LISTED + OWN

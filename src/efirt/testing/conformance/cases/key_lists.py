@@ -1,4 +1,4 @@
-"""The lists of PK, KEK, db, dbx and dbt, kind by kind, and what the modes of Secure Boot refuse."""
+"""The lists of PK, KEK, db, dbx and dbt, kind by kind, what the modes of Secure Boot refuse, and what somebody may who is present."""
 
 from collections.abc import Callable
 from struct import pack
@@ -8,7 +8,7 @@ from efirt.testing.conformance.bench import Bench
 from efirt.testing.conformance.case import Case, Deviation, Step
 from efirt.testing.conformance.cases.secure_boot import AUDIT, CUSTOM, DEPLOYED, HASH_H, HASH_J, HASHES_H_J
 from efirt.testing.conformance.payloads import OWNER, SHA256, signature_list
-from efirt.testing.conformance.signed import DB, KEK, PK, certificates, enroll, same, signed, unsigned, user_mode
+from efirt.testing.conformance.signed import DB, KEK, PK, A, certificates, created, enroll, same, signed, unsigned, user_mode
 from efirt.testing.conformance.steps import absent, get, put, writing
 from efirt.testing.conformance.words import APPEND, FOR_BOOT, INVALID, NOT_FOUND, OK, ONE, PROTECTED, SIGNED, VIOLATION, VOLATILE
 from efirt.values.guid import Guid
@@ -35,6 +35,7 @@ KINDS: Final = {
 _IN_SETUP: Final = ("auth", "setup-mode", "destructive")
 _LIST: Final = "edk2 AuthService.c CheckSignatureListFormat"
 _AT_BOOT: Final = Deviation("uefi-spec", "SecureBoot follows the platform key at the next boot, as the specification has it")
+_ABSENT: Final = Deviation("edk2", "nobody stands before this machine, as far as its firmware knows", (VIOLATION,))
 _NO_KEYS: Final = Deviation("uefi-spec", "who may not write is told so, also where there are no key exchange keys", (VIOLATION,))
 
 
@@ -168,6 +169,19 @@ CASES: Final = (
         steps=(put(FOR_BOOT, ONE, VIOLATION, key=CUSTOM), get(CUSTOM, data=b"\0")),
         needs=("auth", "destructive"),
         variant="nobody-present",
+    ),
+    Case(
+        "AUTH-PRV-201",
+        "EDK2",
+        "both",
+        "{auth}; A by K1; somebody stands before the machine",
+        "delete without a signature; A by K1 again; signed delete by K2",
+        "SUCCESS; NOT_FOUND afterwards",
+        "edk2 AuthService.c IsDeleteAuthVariable",
+        steps=(created(), unsigned(2, b"", OK, key=A), absent(A), created(3), signed(4, b"", OK, who="K2"), absent(A)),
+        deviations=(_ABSENT,),
+        needs=("auth",),
+        variant="somebody-present",
     ),
     Case(
         "SB-210",

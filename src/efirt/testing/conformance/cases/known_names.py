@@ -5,9 +5,9 @@ from typing import Final, NamedTuple
 
 from efirt.ops import SetVariable
 from efirt.testing.conformance.bench import Bench
-from efirt.testing.conformance.case import Case, Deviation, Step
+from efirt.testing.conformance.case import Case, Step
 from efirt.testing.conformance.cases.globals_ import CERTIFICATES, END, FILE, VALID
-from efirt.testing.conformance.cases.policy import ZONE
+from efirt.testing.conformance.cases.policy import ZONE, without_policy
 from efirt.testing.conformance.cases.secure_boot import AUDIT, CUSTOM, DEPLOYED, ENABLE
 from efirt.testing.conformance.cases.set_ import ERROR_FLAG
 from efirt.testing.conformance.signed import signed
@@ -28,7 +28,6 @@ _NO_PATH: Final = bytes(6)
 """A load option whose device path has no bytes."""
 
 _KEYS: Final = bytes(10)
-_NO_POLICY: Final = Deviation("", "the clock driver of this release registers no policy for its variables", (OK,))
 
 
 class Specified(NamedTuple):
@@ -253,7 +252,9 @@ CASES: Final = (
             put(STORED, bytes(17), INVALID, key=ALARM),
         ),
         needs=("destructive",),
-        deviations=(_NO_POLICY._replace(profile="ovmf-2022.11"), _NO_POLICY._replace(profile="ovmf-2025.02")),
+        otherwise=without_policy(
+            put(STORED, bytes(3), OK, key=ZONE), put(STORED, bytes(15), OK, key=ALARM), put(STORED, bytes(17), OK, key=ALARM)
+        ),
     ),
     Case(
         "VAR-GLB-212",

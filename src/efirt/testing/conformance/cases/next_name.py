@@ -66,6 +66,7 @@ def _sizes_of_names(bench: Bench) -> None:
 
 def _retry(bench: Bench) -> None:
     names = [FIRST, *bench.names()]
+    bench.check(ELEVEN in names, f"{ELEVEN} among the names", "it is not named")
     before = names[names.index(ELEVEN) - 1]
     # The name before it may itself be longer than four bytes, and the buffer holds it on the way in.
     room = max(4, _size_of(before) if before.name else 4)

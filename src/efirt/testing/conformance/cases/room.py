@@ -96,6 +96,31 @@ def _users_only(bench: Bench) -> None:
     bench.expect(bench.ask(SetVariable(_NEXT, STORED, ONE * 2)), OK)
 
 
+def _tidies_up_when_nearly_full(bench: Bench) -> None:
+    """Where one variable was written over and over, until less room was left than the largest needs."""
+    info = bench.query()
+    most = info.maximum_variable_size
+    size = most // 2
+    if info.remaining_storage_size < 3 * most:
+        raise Unprepared("too little room is left in the store to fill it with what is dead")
+    for number in range((info.remaining_storage_size - most) // (_HEADER + _NAME_SIZE + size) + 1):
+        bench.prepare(SetVariable(T, STORED, bytes([number % 256]) * size))
+    before = bench.query().remaining_storage_size
+    bench.machine.exit_boot_services()
+    after = bench.query().remaining_storage_size
+    bench.check(after == before, f"{before} bytes left, as in the boot phase", str(after))
+
+
+def _stays_dead(bench: Bench) -> None:
+    bench.prepare(SetVariable(T, STORED, bytes(1000)))
+    before = bench.query().remaining_storage_size
+    if before < 2 * bench.query().maximum_variable_size:
+        raise Unprepared("the store is nearly full, so a start makes room")
+    bench.machine.reset()
+    after = bench.query().remaining_storage_size
+    bench.check(after <= before, f"{before} bytes left at most, as before", str(after))
+
+
 def _sizes(bench: Bench) -> None:
     stored, signed, volatile = (bench.query(attributes) for attributes in (STORED, SIGNED, VOLATILE))
     got = _limit(stored), _limit(signed), stored.maximum_storage_size, _limit(volatile), volatile.maximum_storage_size
@@ -185,6 +210,39 @@ CASES: Final = (
         "WRITE_PROTECTED, whether or not there is room",
         "edk2 Variable.c",
         steps=(have(attributes=0x3), at_runtime, put(0x3, ONE, Status.WRITE_PROTECTED)),
+    ),
+    Case(
+        "VAR-SET-218",
+        "EDK2",
+        "boot",
+        "a store nearly full of what is dead",
+        "ExitBootServices; QueryVariableInfo(NV|BS|RT)",
+        "r as in the boot phase: what is dead is gone",
+        "edk2 Variable.c ReclaimForOS",
+        steps=(have(), writing(_tidies_up_when_nearly_full)),
+        fills=1,
+    ),
+    Case(
+        "VAR-SET-219",
+        "EDK2",
+        "runtime",
+        "T was written twice; there is much room",
+        "reset; QueryVariableInfo(NV|BS|RT)",
+        "r is not larger than before: what is dead stays where there is room",
+        "edk2 Variable.c ReclaimForOS",
+        steps=(have(), writing(_stays_dead)),
+        needs=("reboot", "destructive"),
+    ),
+    Case(
+        "VAR-SET-220",
+        "EDK2",
+        "runtime",
+        "a store nearly full, some of it dead",
+        "SetVariable(T,NV|BS|RT, more than is left) twice",
+        "OUT_OF_RESOURCES; OUT_OF_RESOURCES: what is dead stays until the next start",
+        "edk2 Variable.c UpdateVariable",
+        steps=(have(data=bytes(1500)), put(STORED, bytes(1501), OK), filled(leave=1400), *2 * (put(STORED, bytes(1500), FULL),)),
+        fills=1,
     ),
     Case(
         "VAR-HW-201",

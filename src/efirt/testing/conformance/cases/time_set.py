@@ -45,6 +45,7 @@ def _set(bench: Bench, wanted: EfiTime) -> None:
         f"{wanted}, daylight {wanted.daylight}",
         f"{got}, daylight {got.daylight}",
     )
+    bench.check(got.problem() is None, str(wanted), f"{got}: {got.problem()}")
     seconds = (got.to_datetime() - wanted.to_datetime()).total_seconds()
     bench.check(0 <= seconds <= _SLACK, str(wanted), str(got))
 

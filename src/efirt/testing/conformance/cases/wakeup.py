@@ -24,7 +24,7 @@ from efirt.values.efi_time import EfiTime
 
 
 def _in(bench: Bench, hours: int) -> EfiTime:
-    now = bench.now()
+    now = bench.moment()
     then = EfiTime.from_datetime(now._replace(nanosecond=0).to_datetime() + timedelta(hours=hours))
     return then._replace(time_zone=now.time_zone, daylight=now.daylight)
 
