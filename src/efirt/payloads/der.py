@@ -33,8 +33,8 @@ class Element(NamedTuple):
     end: int
 
 
-def element_at(data: bytes, offset: int, limit: int) -> Element:
-    """The element that begins at an offset and ends at a limit at the latest.
+def span_at(data: bytes, offset: int, limit: int) -> tuple[int, int, int]:
+    """The tag of the element that begins at an offset and ends at a limit at the latest, where its contents begin, and where it ends.
 
     Raises:
         DecodeError: There is none, it does not fit, or its head is none that a certificate has.
@@ -50,9 +50,32 @@ def element_at(data: bytes, offset: int, limit: int) -> Element:
             raise DecodeError("DER", offset + 1, f"a length of {count} bytes")
         length = int.from_bytes(data[inside : inside + count], "big")
         inside += count
-    if inside + length > limit:
+    end = inside + length
+    if end > limit:
         raise DecodeError("DER", offset + 1, f"{length} bytes do not fit the {limit - inside} that are left")
-    return Element(tag, offset, inside, inside + length)
+    return tag, inside, end
+
+
+def inside_of(data: bytes, offset: int, limit: int, expected: int) -> tuple[int, int]:
+    """Where the contents of the element at an offset begin and where they end; it is of this tag.
+
+    Raises:
+        DecodeError: It is of another, or as :func:`span_at`.
+    """
+    tag, inside, end = span_at(data, offset, limit)
+    if tag != expected:
+        raise DecodeError("DER", offset, f"tag {tag:#04x} where {expected:#04x} belongs")
+    return inside, end
+
+
+def element_at(data: bytes, offset: int, limit: int) -> Element:
+    """The element that begins at an offset and ends at a limit at the latest.
+
+    Raises:
+        DecodeError: As :func:`span_at`.
+    """
+    tag, inside, end = span_at(data, offset, limit)
+    return Element(tag, offset, inside, end)
 
 
 def elements_in(data: bytes, outer: Element) -> list[Element]:
