@@ -6,9 +6,9 @@ import efirt
 from benchmarks.measure import Row, per_call
 from efirt.drivers.xen import codec
 from efirt.drivers.xen.driver import XenDriver
-from efirt.drivers.xen.guest_memory import Mapping
 from efirt.drivers.xen.port import Port
 from efirt.ops import GetNextVariableName, GetVariable, Op, SetVariable
+from efirt.wire.memory import Mapping
 
 KEY = efirt.Key.parse("BootOrder")
 OPS: dict[str, Op] = {

@@ -1,0 +1,1 @@
+"""Many images: which files, on all cores, one row for each."""

@@ -1,0 +1,122 @@
+"""One file: what is in it, and what is to be done about it."""
+
+from efirt.annotation import Final, NamedTuple
+from efirt.drivers.image import port
+from efirt.drivers.image.memory import EDK2, QCOW2
+from efirt.drivers.image.qcow2 import is_disk
+from efirt.drivers.image.reading import Read, read_bytes, read_directory
+from efirt.errors import DecodeError, DriverError
+from efirt.images.aws_dictionary import installed
+from efirt.images.detect import FORMATS, detect, why_not
+from efirt.images.edk2_check import Problem
+from efirt.images.edk2_volume import Readable, is_volume
+from efirt.scan.plan import Found
+from efirt.scan.row import MOST_DAMAGE, Row, Skipped
+from efirt.views.certificate_update import BLOCKED, DAMAGED, Room, judged
+from efirt.views.secure_boot import SecureBoot
+
+_LARGEST: Final = 128 << 20
+_BEGINNING: Final = 1 << 16
+_JSON: Final = "qemu-json"
+_LIST: Final = b'"variables"'
+_MEMBERS: Final = (b'"guid"', b'"attr"')
+_PLATFORM_DECIDES: Final = frozenset({"xapi"})
+"""Formats of firmware that is told from outside whether Secure Boot is on."""
+
+
+class Manner(NamedTuple):
+    """How images are looked at.
+
+    Attributes:
+        now: The moment that expiry is told for, as ``2026-11-23T00:00:00Z``.
+        dictionary: Path of the dictionary of Amazon's blobs; None for the installed one.
+    """
+
+    now: str
+    dictionary: str | None = None
+
+
+def looked_at(found: Found, manner: Manner) -> Row | Skipped:
+    """Look at a file; whatever is in it, the answer is a row, or why there is none."""
+    try:
+        if found.is_directory:
+            return _row(read_directory(found.path), manner)
+        return _file(found, manner)
+    except DriverError as cause:
+        return Row(found.path, BLOCKED, _without(found.path, cause))
+    except DecodeError as cause:
+        return Row(found.path, DAMAGED, _without(found.path, cause), damage_count=1)
+    except Exception as cause:  # noqa: BLE001 - one bad file is one row, also where the fault is ours
+        return Row(
+            found.path, DAMAGED, f"reading it failed with {type(cause).__name__}: {cause}; this is a defect of efirt", damage_count=1
+        )
+
+
+def _without(path: str, cause: DriverError | DecodeError) -> str:
+    """A message without the path before it, which stands in the row already."""
+    return cause.message.removeprefix(path).lstrip(", ")
+
+
+def _file(found: Found, manner: Manner) -> Row | Skipped:
+    path = found.path
+    data, origin = port.read(path)
+    if not found.is_named and len(data) > _LARGEST:
+        return Skipped(path, "larger than any image")
+    name = EDK2 if is_volume(data, 0) else detect(data)
+    if name is None:
+        if not found.is_named:
+            return Skipped(path, _kind(data))
+        return Row(path, DAMAGED, f"this is no image of variables: {why_not(data)}", size=origin.size, damage_count=1)
+    if name == QCOW2 and not found.is_named and is_disk(data):
+        return Skipped(path, "disks")
+    if name in FORMATS and FORMATS[name].is_single:
+        why = f"it holds a single variable ({name}), and is no machine's image"
+        return Row(path, BLOCKED, why, name, origin.size) if found.is_named else Skipped(path, "files of a single variable")
+    if name == "aws" and manner.dictionary is None and installed() is None:
+        return Row(path, BLOCKED, "its dictionary is not here: pip install 'efirt[aws]', or name one with --dictionary", name)
+    if name == _JSON and not found.is_named:
+        return _json(path, bytes(data), manner)
+    return _row(read_bytes(path, data, name, manner.dictionary, strict=False), manner)
+
+
+def _json(path: str, data: bytes, manner: Manner) -> Row | Skipped:
+    """A file of JSON that nobody named, and which may hold anything."""
+    is_like = all(word in data for word in _MEMBERS)
+    if not is_like and _LIST not in data:
+        return Skipped(path, "of other kinds")
+    try:
+        return _row(read_bytes(path, data, _JSON), manner)
+    except DecodeError:
+        if not is_like:
+            return Skipped(path, "of other kinds")
+        raise
+
+
+def _kind(data: Readable) -> str:
+    """Which kind of file this is that is no image."""
+    beginning = bytes(data[:_BEGINNING])
+    if not beginning:
+        return "empty"
+    return "filled with one byte" if beginning == beginning[:1] * len(beginning) else "of other kinds"
+
+
+def _row(read: Read, manner: Manner) -> Row:
+    flash = read.flash
+    room = None if flash is None else Room(flash.free, flash.reclaimable)
+    variables = read.contents.variables if flash is None else flash.variables
+    boot = SecureBoot.of(variables, is_edk2=read.format not in _PLATFORM_DECIDES)
+    result = judged(boot, manner.now, room, is_authenticated=flash is None or flash.authenticated)
+    damage = read.problems + _unreadable(boot)
+    verdict, reason = result.verdict, result.reason
+    harmful = next((problem for problem in damage if problem.is_harmful), None)
+    if harmful is not None:
+        verdict, reason = DAMAGED, f"at byte {harmful.offset}: {harmful.what}: {harmful.consequence}"
+    told = damage[:MOST_DAMAGE]
+    return Row(read.path, verdict, reason, read.format, read.size, len(variables), boot, result, room, told, len(damage))
+
+
+def _unreadable(boot: SecureBoot) -> tuple[Problem, ...]:
+    """The lists of keys that firmware cannot read."""
+    lists = (("KEK", boot.kek.problem), ("db", boot.db.problem), ("dbx", boot.dbx.problem))
+    consequence = "firmware can read none of its keys, or stops at this place"
+    return tuple(Problem(0, f"{name} makes no sense: {problem}", consequence) for name, problem in lists if problem)
