@@ -1,7 +1,7 @@
 """What must hold on every driver, simulated or real: the same assertions on both sides."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -97,7 +97,7 @@ def test_a_large_value_is_read_whole_though_the_first_buffer_is_too_small(runtim
     assert runtime.get(KEY).data == data
 
 
-def test_a_name_beyond_ascii_and_a_long_one_come_back_as_they_are(runtime: Runtime) -> None:
+def test_a_name_beyond_ascii_and_a_long_one_come_back_as_they_are(runtime: Runtime, needs_any_name: None) -> None:
     for name in ("Grüße-日本-😀", "L" * 300):
         key = Key(name, OURS)
         runtime.set(key, b"x")
@@ -105,10 +105,11 @@ def test_a_name_beyond_ascii_and_a_long_one_come_back_as_they_are(runtime: Runti
         assert runtime.get(key).data == b"x"
 
 
-def test_a_buffer_too_small_tells_the_size_and_the_attributes_and_leaves_no_data(runtime: Runtime) -> None:
+def test_a_buffer_too_small_tells_the_size_and_the_attributes_and_leaves_no_data(runtime: Runtime, needs_buffers: None) -> None:
     runtime.set(KEY, b"0123456789")
     reply = runtime.call(GetVariable(KEY, 4))
-    assert (reply.status, reply.size, reply.attributes, reply.data) == (Status.BUFFER_TOO_SMALL, 10, STORED, None)
+    attributes = None if runtime.name.startswith("efi_test") else STORED  # Linux keeps them back
+    assert (reply.status, reply.size, reply.attributes, reply.data) == (Status.BUFFER_TOO_SMALL, 10, attributes, None)
     assert runtime.call(GetVariable(KEY, 10))[:4] == (Status.SUCCESS, b"0123456789", 10, STORED)
 
 
@@ -155,9 +156,11 @@ def test_the_guard_refuses_to_delete_what_linux_marks_immutable(runtime: Runtime
     assert runtime.get(KEY).data == b"x"
 
 
-def test_the_room_of_the_store_shrinks_by_what_is_written(runtime: Runtime) -> None:
+def test_the_room_of_the_store_shrinks_by_what_is_written(runtime: Runtime, settle: Callable[[], None]) -> None:
+    settle()
     before = runtime.query()
     runtime.set(KEY, bytes(100))
+    settle()
     after = runtime.query()
     assert after.maximum_storage_size == before.maximum_storage_size
     # A record has 60 bytes of header, then name and data, each padded to 4.
@@ -191,8 +194,8 @@ def test_setting_the_clock_moves_it_and_it_is_put_back(runtime: Runtime) -> None
         restored = EfiTime.from_datetime(back)._replace(time_zone=before.time.time_zone, daylight=before.time.daylight)
         runtime.set_time(restored)
     assert abs(runtime.clock().time.to_datetime() - back) < timedelta(seconds=20)
-    assert before.capabilities is not None
-    assert before.capabilities.resolution == 1
+    assert (before.capabilities is None) == runtime.name.startswith("freebsd")  # which keeps them to itself
+    assert before.capabilities is None or before.capabilities.resolution == 1
 
 
 def test_a_zone_is_kept_with_the_clock(runtime: Runtime) -> None:

@@ -1,0 +1,1 @@
+"""This machine's firmware through Linux's file system of variables."""

@@ -1,0 +1,140 @@
+"""What sysfs tells of this machine's firmware, and the device that takes capsules.
+
+Source: Linux 6.1, drivers/firmware/efi/efi.c (systab), esrt.c, capsule-loader.c; UEFI 2.10 §23.4 (the ESRT's layout).
+"""
+
+import os
+from contextlib import suppress
+from errno import EACCES, ENOENT, EPERM
+from struct import pack
+
+from efirt.annotation import Final
+from efirt.drivers.efivarfs.mounts import FIRMWARE
+from efirt.errors import DecodeError, DriverError, NoDriver, NotCarried, PermissionDenied
+from efirt.ops.capsule import UpdateCapsule
+from efirt.ops.reply import Reply
+from efirt.ops.tables import CopyTable, GetTable
+from efirt.values.guid import Guid
+from efirt.values.status import Status
+
+ESRT: Final = Guid.parse("b122a263-3661-4f68-9929-78f8b0d62180")
+_LOADER: Final = "/dev/efi_capsule_loader"
+_SYSTAB: Final = {
+    "ACPI20": Guid.parse("8868e871-e4f1-11d3-bc22-0080c73c8881"),
+    "ACPI": Guid.parse("eb9d2d30-2d88-11d3-9a16-0090273fc14d"),
+    "SMBIOS3": Guid.parse("f2fd1544-9794-4a2c-992e-e5bbcf20e394"),
+    "SMBIOS": Guid.parse("eb9d2d31-2d88-11d3-9a16-0090273fc14d"),
+}
+_ENTRY: Final = (
+    "fw_type",
+    "fw_version",
+    "lowest_supported_fw_version",
+    "capsule_flags",
+    "last_attempt_version",
+    "last_attempt_status",
+)
+_MOST_ENTRIES: Final = 128
+
+
+class Sysfs:
+    """This machine's.
+
+    Args:
+        firmware: Where sysfs keeps it.
+        loader: The device for capsules.
+    """
+
+    def __init__(self, firmware: str = FIRMWARE, loader: str = _LOADER) -> None:
+        self._firmware = firmware
+        self._loader = loader
+
+    def get_table(self, op: GetTable) -> Reply:
+        """Where a configuration table is, as far as Linux tells.
+
+        Raises:
+            NotCarried: It does not tell of this one.
+            PermissionDenied: The file is root's.
+            DriverError: It cannot be read.
+        """
+        if op.guid not in _SYSTAB.values():
+            raise NotCarried(f"GetTable of {op.guid}: Linux tells where ACPI's and SMBIOS' tables are, no others", operation="GetTable")
+        lines = (line.partition("=") for line in self._read("systab").splitlines())
+        for name, _, value in lines:
+            if _SYSTAB.get(name) == op.guid:
+                return Reply(Status.SUCCESS, address=int(value, 16))
+        return Reply(Status.NOT_FOUND)
+
+    def copy_table(self, op: CopyTable) -> Reply:
+        """The ESRT, put together again from what Linux took it apart to.
+
+        Raises:
+            NotCarried: It is another table.
+            PermissionDenied: The files are root's.
+            DriverError: They cannot be read.
+        """
+        if op.guid != ESRT:
+            raise NotCarried(f"CopyTable of {op.guid}: Linux tells what is in the ESRT, and in no other", operation="CopyTable")
+        if not os.path.isdir(f"{self._firmware}/esrt"):  # noqa: PTH112 - pathlib costs 9 ms
+            return Reply(Status.NOT_FOUND)
+        head = [self._number(f"esrt/{name}") for name in ("fw_resource_count", "fw_resource_count_max", "fw_resource_version")]
+        count = min(head[0], _MOST_ENTRIES)
+        data = pack("<IIQ", *head) + b"".join(map(self._entry, range(count)))
+        return Reply(Status.SUCCESS, data, len(data))
+
+    def update_capsule(self, op: UpdateCapsule) -> Reply:
+        """Hand one capsule after another to the kernel, which asks firmware when it has all of one.
+
+        Raises:
+            NoDriver: The device is missing.
+            PermissionDenied: It is root's.
+            DriverError: The kernel does not take the capsule.
+        """
+        if op.scatter_gather_list:
+            raise NotCarried("UpdateCapsule: Linux makes the scatter-gather list itself", "leave it 0", operation="UpdateCapsule")
+        for capsule in op.capsules:
+            self._load(capsule)
+        return Reply(Status.SUCCESS)
+
+    def _load(self, capsule: bytes) -> None:
+        try:
+            descriptor = os.open(self._loader, os.O_WRONLY | os.O_CLOEXEC)
+        except OSError as cause:
+            raise _refused(self._loader, cause) from None
+        try:
+            rest = memoryview(capsule)
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
+        except OSError as cause:
+            why = "firmware, or the kernel, does not take this capsule"
+            raise DriverError(f"UpdateCapsule: {why} ({cause.strerror})", "dmesg has more", os_errno=cause.errno) from None
+        finally:
+            with suppress(OSError):  # one that was broken off says so once more
+                os.close(descriptor)
+
+    def _entry(self, number: int) -> bytes:
+        where = f"esrt/entries/entry{number}"
+        kind = Guid.parse(self._read(f"{where}/fw_class").strip())
+        return kind.encode() + pack("<6I", *(self._number(f"{where}/{name}") for name in _ENTRY))
+
+    def _number(self, name: str) -> int:
+        text = self._read(name).strip()
+        try:
+            return int(text, 0)
+        except ValueError:
+            raise DecodeError(f"{self._firmware}/{name}", None, f"{text!r} is not a number") from None
+
+    def _read(self, name: str) -> str:
+        path = f"{self._firmware}/{name}"
+        try:
+            with open(path, encoding="ascii", errors="replace") as file:  # noqa: PTH123 - importing pathlib costs more than the read
+                return file.read()
+        except OSError as cause:
+            raise _refused(path, cause) from None
+
+
+def _refused(path: str, cause: OSError) -> DriverError:
+    if cause.errno in {EACCES, EPERM}:
+        return PermissionDenied(f"{path} is closed to this process", "run this as root", os_errno=cause.errno)
+    if cause.errno == ENOENT:
+        return NoDriver(f"{path} is missing", "this kernel does not offer it", os_errno=cause.errno)
+    return DriverError(f"{path}: {cause.strerror}", os_errno=cause.errno)
