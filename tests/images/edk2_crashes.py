@@ -155,11 +155,17 @@ def shuffled(flash: bytes, step: Step, random: Random) -> bytes:
 
 
 def erasing(flash: bytes, plan: Plan, block: int) -> Iterator[bytes]:
-    """Give the flash after each byte and each erased block, where a block must be erased before a bit of it can be set."""
+    """Give the flash after each byte and each erased block, where a block must be erased before a bit of it can be set.
+
+    Not where a plan erases torn bytes that share a block with records: that can be done in a file only.
+    """
     changed = bytearray(flash)
     for step in plan:
         for patch in step:
             at, end = patch.offset, patch.offset + len(patch.data)
+            if not patch.data.strip(b"\xff") and at % block:
+                changed[at:end] = patch.data
+                continue
             wanted = bytes(changed[:at]) + patch.data + bytes(changed[end:])
             for base in range(at - at % block, end, block):
                 then = wanted[base : base + block]

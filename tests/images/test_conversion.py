@@ -1,16 +1,12 @@
 """From one format to another: nothing that can be kept is lost, and the rest is told."""
 
-from functools import partial
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 
-from efirt.images import aws, aws_dictionary, qemu_json, xapi
+from efirt.images import qemu_json, xapi
 from efirt.images.contents import Contents
 from efirt.images.conversion import converted
 from efirt.images.detect import FORMATS
-from efirt.images.edk2 import Edk2Image
 from efirt.images.writers import CERTDB, gathered
 from efirt.images.xapi import VarstoredState
 from efirt.store import Record
@@ -18,7 +14,6 @@ from efirt.values.attributes import Attributes
 from efirt.values.key import Key
 from tests.images.records import COUNTED, LISTS, ONE, ORDINARY, PLAIN, PRIVATE, SIGNED, TWIN
 
-DICTIONARY = aws_dictionary.installed() or b""
 FLASH = Contents(gathered((PLAIN, TWIN, SIGNED, PRIVATE)).records)
 
 
@@ -111,22 +106,3 @@ def test_any_contents_can_be_prepared_for_any_format(records: tuple[Record, ...]
         assert len({record.key for record in there.contents.records}) == len(there.contents.records)
         if not there.lost and target != "edk2":
             assert there.contents.records == records
-
-
-@pytest.mark.parametrize("target", ["qemu-json", "xapi", "aws"])
-@pytest.mark.parametrize("name", ["OVMF_VARS_4M.ms.fd", "OVMF_VARS.ms.fd", "OVMF_VARS_4M.snakeoil.fd", "OVMF_VARS_4M.fd"])
-def test_debians_own_stores_go_to_other_formats_and_back(name: str, target: str) -> None:
-    path = Path("/usr/share/OVMF") / name
-    if not path.exists():
-        pytest.skip(f"{path} is not here: install Debian's package ovmf")
-    if target == "aws" and not DICTIONARY:
-        pytest.skip("the dictionary of Amazon's blobs is not here: install the Python package uefivars")
-    codec = FORMATS[target].codec
-    decode = partial(aws.decode, dictionary=DICTIONARY) if target == "aws" else codec.decode
-    encode = partial(aws.encode, dictionary=DICTIONARY) if target == "aws" else codec.encode
-    variables = Edk2Image.decode(path.read_bytes()).variables
-    there = converted(Contents(variables), "edk2", target)
-    read = decode(encode(there.contents))
-    back = converted(read, target, "edk2")
-    assert (there.lost, read.damage, back.lost, there.notes) == ((), (), (), ())
-    assert back.contents.records == variables

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from efirt.errors import DecodeError
 from efirt.images.detect import FORMATS, detect, why_not
+from efirt.images.edk2 import Edk2Image
 from efirt.images.writers import MAKERS
 from tests.images.flash import ARM, OVMF_2M, OVMF_4M, Layout, image, record
 
@@ -22,6 +24,13 @@ NOISE = random.Random(1).randbytes(100_000)  # noqa: S311 - any bytes
 def test_a_volume_is_edk2_alone_and_inside_a_flash(layout: Layout, before: int) -> None:
     assert detect(bytes(before) + image([record("A", b"1")], layout) + bytes(0x10000)) == "edk2"
     assert detect(memoryview(image([], layout))) == "edk2"
+
+
+def test_a_volume_whose_header_is_gone_is_edk2_and_reading_it_says_so() -> None:
+    data = b"\xff" * 0x1000 + image([record("A", b"1")], OVMF_2M)[0x1000:]
+    assert detect(data) == "edk2"
+    with pytest.raises(DecodeError, match="header is gone"):
+        Edk2Image.decode(data)
 
 
 def test_qcow2_is_recognized_and_not_read() -> None:

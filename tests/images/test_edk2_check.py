@@ -35,6 +35,7 @@ OLD, NEW = record("A", b"old", DYING), record("A", b"new", DYING)
 TORN = record("A", b"newer", 0xFF)[:67]
 REFUSED = "refuses the store"
 FORMATTED = "formats the store"
+ERASED = "OVMF erases the volume"
 
 
 def found(flash: bytes, *, strict: bool = True) -> tuple[Problem, ...]:
@@ -180,6 +181,30 @@ def test_what_only_ovmf_minds_is_nothing_to_arm_and_the_reverse() -> None:
 )
 def test_what_was_interrupted_is_told(flash: bytes, what: str, harmful: bool) -> None:
     assert [problem.is_harmful for problem in found(flash) if what in problem.what] == [harmful]
+
+
+@pytest.mark.parametrize(
+    ("layout", "there", "consequence"),
+    [
+        (OVMF_4M, region([record("A", b"1")]), "none: they are in their place, too"),
+        (OVMF_4M, region([record("A", b"0")]), "as OVMF without SMM does, takes what is half written for them"),
+        (OVMF_4M, region([record("A", b"1")])[:-1] + b"\0", "takes what is half written for them"),
+        (OVMF_4M, b"\xff" * OVMF_4M.region, ERASED),
+        (OVMF_4M, region([record("A", b"1")])[:0x32].ljust(0x1000, b"\xff"), ERASED),
+        (ARM, b"\xff" * ARM.region, FORMATTED),
+    ],
+    ids=["in-place", "older", "last-byte", "erased", "half-a-header", "arm"],
+)
+def test_what_comes_of_variables_that_wait_in_the_spare_area(layout: Layout, there: bytes, consequence: str) -> None:
+    spare = region([record("A", b"1")], layout)
+    flash = bytearray(image([], layout, entries=entry(layout, 0xFC, 0xFD), spare=spare))
+    flash[: len(there)] = there
+    (problem,) = found(bytes(flash))
+    assert consequence in problem.consequence
+    assert problem.is_harmful == ("repair keeps them" in problem.consequence) == (there != spare)
+    assert (
+        Edk2Image.decode(repaired(Edk2Image.decode(bytes(flash))).data).variables == Edk2Image.decode(image([record("A", b"1")])).variables
+    )
 
 
 def test_a_copy_of_the_journal_in_the_spare_area_is_what_firmware_takes() -> None:

@@ -213,7 +213,8 @@ PENDING = {"entries": entry(OVMF_2M, 0xFC, 0xFD), "spare": region([record("A", b
         (image([record("A", b"old", DYING), TORN], OVMF_2M), 1, {"A": b"old"}),
         (image([record("A", b"old", DYING), TORN[:1]], OVMF_2M), 1, {"A": b"old"}),
         (image([record("A", b"old", DYING), record("A", b"new", DYING), TORN], OVMF_2M), 2, {"A": b"new"}),
-        (image([record("A", b"1", 0xFF)[:60], record("B", b"2")], OVMF_2M), 1, {"B": b"2"}),
+        (image([record("B", b"2"), record("A", b"1", 0xFF)[:60]], OVMF_2M), 1, {"B": b"2"}),
+        (image([record("B", b"2"), record("A", b"", 0xFF)[:60], b"\xaa\x55".ljust(64, b"\xff"), TORN[60:]], OVMF_2M), 1, {"B": b"2"}),
         (image([record("A", b"1"), record("A", b"2")], OVMF_2M), 1, {"A": b"1"}),
         (image([record("A", b"old")], OVMF_2M, entries=entry(OVMF_2M, 0xFC, 0xFF)), 1, {"A": b"old"}),
         (image([record("A", b"old")], OVMF_2M, entries=entry(OVMF_2M, 0xFC, 0xF9)), 1, {"A": b"old"}),
@@ -226,7 +227,8 @@ PENDING = {"entries": entry(OVMF_2M, 0xFC, 0xFD), "spare": region([record("A", b
         "torn",
         "torn-early",
         "two-dying-and-torn",
-        "hole",
+        "header",
+        "two-headers-and-torn",
         "two-alive",
         "not-begun",
         "not-marked",
@@ -247,6 +249,36 @@ def test_recovery_brings_an_image_to_rest_and_keeps_what_was_read(flash: bytes, 
     assert read.journal is not None
     assert read.journal.is_idle
     assert rest[OVMF_2M.spare :] == b"\xff" * OVMF_2M.spare_size
+
+
+def test_what_was_begun_behind_the_last_record_is_erased_and_no_other_byte_is_written() -> None:
+    raw = record("A", b"1")
+    end = FIRST + len(raw)
+    for torn in (TORN, record("A", b"newer", 0xFF)[:61]):
+        assert recovery(Edk2Image.decode(image([raw, torn])))[0][0].offset == end
+        assert applied(image([raw, torn]), recovery(Edk2Image.decode(image([raw, torn])))) == image([raw])
+    unknown = Layout(0x90000, 0x1000, 0x40000, 0x41000, 0x1000, 0x42000)
+    assert settled(image([raw, TORN], unknown)) == (image([raw], unknown), 1)
+
+
+def test_whichever_torn_bytes_are_erased_first_nothing_else_is_read() -> None:
+    flash = image([record("A", b"old", DYING), record("B", b"1"), TORN], OVMF_2M)
+    ((patch,),) = recovery(Edk2Image.decode(flash))
+    for kept in range(len(patch.data)):
+        for half in ({*range(kept)}, {*range(kept, len(patch.data))}, {kept}):
+            state = bytearray(applied(flash, ((patch,),)))
+            for at in half:
+                state[patch.offset + at] = flash[patch.offset + at]
+            assert values(bytes(state)) == {"A": b"old", "B": b"1"}
+            assert Flash(bytes(state), OVMF_2M).values() == Flash(flash, OVMF_2M).values()
+
+
+def test_a_header_that_was_never_finished_stays_where_records_are_behind_it() -> None:
+    flash = image([record("A", b"1", 0xFF)[:60], record("B", b"2")], OVMF_2M)
+    assert recovery(Edk2Image.decode(flash)) == ()
+    done = applied(flash, update(Edk2Image.decode(flash), variable("C", b"3")))
+    assert values(done) == {"B": b"2", "C": b"3"}
+    assert Flash(done, OVMF_2M).booted().values() == Flash(done, OVMF_2M).values()
 
 
 @pytest.mark.parametrize("byte", range(0, 32, 5))
@@ -276,10 +308,6 @@ def test_what_cannot_be_recovered_in_place_says_so() -> None:
     elsewhere[OVMF_4M.work + 32 + 72 : OVMF_4M.work + 32 + 80] = (0x1000).to_bytes(8, "little")
     with pytest.raises(ValueError, match="belong elsewhere"):
         recovery(Edk2Image.decode(bytes(elsewhere)))
-    unknown = Layout(0x90000, 0x1000, 0x40000, 0x41000, 0x1000, 0x42000)
-    with pytest.raises(ValueError, match="is not known"):
-        recovery(Edk2Image.decode(image([TORN], unknown)))
-    assert recovery(Edk2Image.decode(image(layout=unknown))) == ()
     cut = image()[: OVMF_4M.spare + 0x1000]
     with pytest.raises(ValueError, match="ends before the volume"):
         recovery(Edk2Image.decode(cut, strict=False))

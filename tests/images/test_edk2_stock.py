@@ -1,16 +1,21 @@
 """The VARS files that Debian ships: those installed here, and those of two releases, fetched into the lab's cache."""
 
 import shutil
+from functools import partial
 from pathlib import Path
 from subprocess import run
 
 import pytest
 
+from efirt.images import aws, aws_dictionary
+from efirt.images.contents import Contents
+from efirt.images.conversion import converted
+from efirt.images.detect import FORMATS
 from efirt.images.edk2 import Edk2Image
 from efirt.images.edk2_check import problems
 from efirt.images.edk2_repair import repaired
 from efirt.images.edk2_volume import ARM_VIRT
-from efirt.images.edk2_write import LAYOUTS, compacted, created
+from efirt.images.edk2_write import LAYOUTS, Layout, compacted, created
 from lab import cache
 from lab.errors import Missing
 from lab.packages import Apt, unpack
@@ -100,6 +105,27 @@ def test_an_empty_one_that_is_made_here_is_debians_byte_for_byte(suite: str, pat
 def test_one_that_is_made_here_of_its_variables_is_the_compacted_one(suite: str, path: str, layout: str) -> None:
     read = Edk2Image.decode((fetched(suite) / "usr/share" / path).read_bytes())
     assert created(LAYOUTS[layout], read.variables) == compacted(read, read.variables)
+
+
+@pytest.mark.parametrize("target", ["qemu-json", "xapi", "aws"])
+@pytest.mark.parametrize("suite", PACKAGES)
+def test_each_goes_to_another_format_and_back_and_loses_nothing(suite: str, target: str) -> None:
+    dictionary = aws_dictionary.installed() or b""
+    if target == "aws" and not dictionary:
+        pytest.skip("the dictionary of Amazon's blobs is not here: install the Python package uefivars")
+    codec = FORMATS[target].codec
+    decode = partial(aws.decode, dictionary=dictionary) if target == "aws" else codec.decode
+    encode = partial(aws.encode, dictionary=dictionary) if target == "aws" else codec.encode
+    for path in stock(suite):
+        read = Edk2Image.decode(memoryview(path.read_bytes()))
+        there = converted(Contents(read.variables), "edk2", target)
+        found = decode(encode(there.contents))
+        back = converted(found, target, "edk2")
+        assert (there.lost, there.notes, found.damage, back.lost, back.notes) == ((), (), (), (), ()), path
+        assert back.contents.records == read.variables, path
+        assert read.volume.areas is not None
+        anew = Edk2Image.decode(created(Layout(read.volume.areas, len(read.flash)), back.contents.records))
+        assert (anew.variables, problems(anew)) == (read.variables, ()), path
 
 
 def test_what_is_installed_here_is_read() -> None:

@@ -3,9 +3,7 @@
 Source: UEFI 2.10 §8.2 (a variable is its name and its vendor's GUID together); what each format has beside variables stands in its module.
 """
 
-from collections.abc import Callable, Iterable
-
-from efirt.annotation import Final, NamedTuple, Protocol
+from efirt.annotation import Callable, Final, Iterable, NamedTuple, Protocol
 from efirt.errors import DecodeError
 from efirt.store import Record
 from efirt.values.attributes import Attributes

@@ -99,12 +99,12 @@ def _beginning(data: Readable) -> bytes:
 
 
 def _is_edk2(data: Readable) -> bool:
-    from efirt.images.edk2_search import find  # noqa: PLC0415 - with its tables, only where a file is looked at
+    from efirt.images.edk2_search import LOST, find  # noqa: PLC0415 - with its tables, only where a file is looked at
 
     try:
         find(data)
-    except DecodeError:
-        return False
+    except DecodeError as cause:
+        return cause.why == LOST
     return True
 
 

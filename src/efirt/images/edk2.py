@@ -46,9 +46,10 @@ class Edk2Image(NamedTuple):
         variables: What each of these holds, in the same order.
         used: Bytes of all records.
         is_clean: Whether everything behind them is erased.
-        journal: What the journal of fault-tolerant writes says; None where it is not known where that lies.
+        journal: What the journal of fault-tolerant writes says; None where none was found.
         damage: What should not be so, and did not stop the reading.
         head: The headers before the records, as firmware reads them; empty where nothing was ever written.
+        is_ordinary: Whether each record was seen to be as firmware leaves it where nothing was interrupted: nothing is to be said of any.
 
     Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/VariableParsing.c, FindVariableEx.
     """
@@ -66,6 +67,7 @@ class Edk2Image(NamedTuple):
     journal: Journal | None
     damage: tuple[Damage, ...]
     head: bytes
+    is_ordinary: bool = False
 
     @classmethod
     def decode(cls, data: Readable, *, strict: bool = True, areas: Areas | None = None) -> Self:
@@ -113,6 +115,7 @@ class Edk2Image(NamedTuple):
             found.journal,
             tuple(reading.damage),
             window[begin:start],
+            walked.is_ordinary,
         )
 
     def encode(self) -> bytes:
@@ -149,7 +152,7 @@ class Edk2Image(NamedTuple):
     @property
     def reclaimable(self) -> int:
         """Bytes of records that are not found: what writing all variables anew sets free."""
-        return self.used - sum(flash_record.size for flash_record in self.live)
+        return self.used - sum(len(flash_record.raw) for flash_record in self.live)
 
     @property
     def record_header_size(self) -> int:
@@ -167,7 +170,8 @@ def _window(flash: Readable, found: Found) -> tuple[bytes, int]:
     copy = found.copy
     if copy is None and isinstance(flash, bytes):
         return flash, 0
-    size = EfiFirmwareVolumeHeader.FvLength.read(flash, found.offset) if found.areas is None else found.areas.region_size
+    header = found.offset if copy is None else copy.source
+    size = EfiFirmwareVolumeHeader.FvLength.read(flash, header) if found.areas is None else found.areas.region_size
     window = bytes(flash[found.offset : found.offset + size])
     if copy is not None:
         at = copy.target - found.offset

@@ -10,15 +10,19 @@ from collections.abc import Iterator
 from efirt.abi.edk2_variable import VAR_ADDED, VAR_HEADER_VALID_ONLY, EfiFirmwareVolumeHeader, VariableStoreHeader
 from efirt.annotation import Final, NamedTuple
 from efirt.images.edk2 import Edk2Image
-from efirt.images.edk2_journal import working_header
+from efirt.images.edk2_journal import Copy, Journal, working_header
 from efirt.images.edk2_record import HALF_DELETED, NO_STATE, STATE_OFFSET, FlashRecord, name_of, name_problem
-from efirt.images.edk2_volume import ARM_VIRT, has_checksum, is_erased
+from efirt.images.edk2_volume import ARM_VIRT, has_checksum, is_erased, is_volume
 from efirt.images.edk2_walk import DEAD
 from efirt.images.edk2_write import FV_ATTRIBUTES, FV_REVISION
 
 _REFUSED: Final = "OVMF that keeps its variables in memory (QEMU's -bios, TDX) refuses the store and begins an empty one"
 _FORMATTED: Final = "ArmVirt's firmware formats the store at its next boot, and all variables are lost"
 _ERASED: Final = "OVMF erases the volume at its next boot, and all variables are lost"
+_HALF_READ: Final = (
+    "firmware that reads its variables before it looks into its journal, as OVMF without SMM does, takes what is half written for them, "
+    "and spoils more by what it writes then; repair keeps them"
+)
 _OTHER: Final = "firmware refuses it, or reads on without a look at it"
 _SHORTEST_NAME: Final = 4
 
@@ -47,7 +51,8 @@ def problems(image: Edk2Image) -> tuple[Problem, ...]:
     if image.is_blank:
         return tuple(Problem(offset, what, "none: there is nothing to lose", is_harmful=False) for offset, what in image.damage)
     headers = [*_header(image), *_store(image)]
-    found = [*headers, *_records(image), *_copies(image), *_tail(image), *_journal(image)]
+    records = () if image.is_ordinary else (*_records(image), *_copies(image))
+    found = [*headers, *records, *_tail(image), *_journal(image)]
     told, places = {(problem.offset, problem.what) for problem in found}, {problem.offset for problem in headers}
     found += [Problem(*damage, _OTHER) for damage in image.damage if damage not in told and damage.offset not in places]
     return tuple(sorted(found))
@@ -77,7 +82,10 @@ def _header(image: Edk2Image) -> Iterator[Problem]:
         yield from (Problem(base + offset, what, refusals) for offset, what, is_so in odd if is_so)
     if image.volume.areas is None:
         what = f"the volume has {image.volume.size} bytes in blocks of {image.volume.block_size}, as no known platform's"
-        yield Problem(base + fields.FvLength.offset, what, "where its journal lies is not known, nor what waits there", is_harmful=False)
+        consequence = "no journal was found in it, so what may wait there is not known"
+        if image.journal is not None:
+            consequence = "none: its journal was found, and is not written to"
+        yield Problem(base + fields.FvLength.offset, what, consequence, is_harmful=False)
 
 
 def _store(image: Edk2Image) -> Iterator[Problem]:
@@ -170,7 +178,10 @@ def _tail(image: Edk2Image) -> Iterator[Problem]:
 
 def _journal(image: Edk2Image) -> Iterator[Problem]:
     areas, journal = image.volume.areas, image.journal
-    if areas is None or journal is None:
+    if journal is None:
+        return
+    yield from _interrupted(image, journal)
+    if areas is None:
         return
     work, spare = image.volume.offset + areas.work_offset, image.volume.offset + areas.spare_offset
     if not journal.is_valid:
@@ -178,18 +189,6 @@ def _journal(image: Edk2Image) -> Iterator[Problem]:
         consequence = "firmware takes the one in the spare area" if has_copy else "firmware begins a new one"
         yield Problem(work, "the journal's head is not whole", f"none: {consequence}", is_harmful=False)
         return
-    if journal.copy is not None:
-        what = "writing all variables anew was interrupted; they stand in the spare area"
-        yield Problem(
-            journal.at, what, "firmware finishes it at its next boot; programs that do not know this read half of them", is_harmful=False
-        )
-    elif journal.is_strange:
-        yield Problem(
-            journal.at, "blocks wait in the spare area that do not belong to the variables", "firmware finishes it", is_harmful=False
-        )
-    elif journal.begun:
-        what = "writing all variables anew was interrupted " + ("just before its last mark" if journal.is_written else "before it began")
-        yield Problem(journal.at, what, "none: firmware " + ("sets it" if journal.is_written else "calls it off"), is_harmful=False)
     if not journal.is_clean:
         what = "behind the journal's last entry not all bytes are erased"
         if journal.copy is None:
@@ -199,3 +198,28 @@ def _journal(image: Edk2Image) -> Iterator[Problem]:
             yield Problem(journal.at, f"{what}, and variables wait in the spare area", lost)
     elif journal.is_idle and not is_erased(image.flash, spare, spare + areas.spare_size):
         yield Problem(spare, "the spare area is not erased", "none: firmware does so before it uses it", is_harmful=False)
+
+
+def _unfinished(image: Edk2Image, copy: Copy) -> str | None:
+    """What comes of blocks that wait in the spare area, as was seen of real firmware; None where they are in their place, too."""
+    flash, base = image.flash, image.volume.offset
+    if bytes(flash[copy.target : copy.target + copy.size]) == bytes(flash[copy.source : copy.source + copy.size]):
+        return None
+    if not is_volume(flash, base) or not has_checksum(flash, base):
+        return f"{_FORMATTED if image.volume.areas == ARM_VIRT else _ERASED}; repair keeps them"
+    return _HALF_READ
+
+
+def _interrupted(image: Edk2Image, journal: Journal) -> Iterator[Problem]:
+    """What a write of whole blocks left behind."""
+    if journal.copy is not None:
+        what = "writing all variables anew was interrupted; they stand in the spare area"
+        consequence = _unfinished(image, journal.copy)
+        yield Problem(journal.at, what, consequence or "none: they are in their place, too", is_harmful=consequence is not None)
+    elif journal.is_strange:
+        yield Problem(
+            journal.at, "blocks wait in the spare area that do not belong to the variables", "firmware finishes it", is_harmful=False
+        )
+    elif journal.begun:
+        what = "writing all variables anew was interrupted " + ("just before its last mark" if journal.is_written else "before it began")
+        yield Problem(journal.at, what, "none: firmware " + ("sets it" if journal.is_written else "calls it off"), is_harmful=False)

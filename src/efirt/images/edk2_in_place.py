@@ -1,7 +1,8 @@
 """Changing an image where it lies, so that after a cut at any byte, and after more of them while that is recovered, nothing is lost.
 
-edk2's own order, with two differences that its readers do not notice and that two cuts in a row need: older copies of a variable die
-before a new one is begun, and of copies that are about to die the last one lives on when all variables are written anew.
+edk2's own order, with three differences that its readers do not notice: older copies of a variable die before a new one is begun, and of
+copies that are about to die the last one lives on when all variables are written anew, as two cuts in a row need; and torn bytes behind the
+last record are erased where they are, where edk2 writes all variables anew.
 
 Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, UpdateVariable and Reclaim.
 """
@@ -12,6 +13,7 @@ from efirt.images.edk2 import Edk2Image
 from efirt.images.edk2_patch import Patch, Plan
 from efirt.images.edk2_record import NO_STATE, STATE_OFFSET, FlashRecord, encoded
 from efirt.images.edk2_rewriting import journal_recovery, rewriting
+from efirt.images.edk2_volume import erased_from
 from efirt.images.edk2_write import check_room
 from efirt.store import Record
 from efirt.values.attributes import Attributes
@@ -73,11 +75,14 @@ def removal(image: Edk2Image, key: Key) -> Plan:
 def recovery(image: Edk2Image) -> Plan:
     """The next steps that bring an image to rest: apply them, decode it again and ask again, until there are none.
 
-    In this order: an interrupted write of whole blocks is finished or called off; of two copies of a variable the older dies; torn
-    bytes behind the last record, and headers that were never finished, go away by writing all variables anew.
+    In this order: an interrupted write of whole blocks is finished or called off; of two copies of a variable the older dies; what was
+    begun behind the last record and never finished is erased. A header that was never finished and has records behind it stays.
 
     Raises:
         ValueError: It cannot be brought to rest in place, and why: write a new file (:func:`~efirt.images.edk2_write.compacted`).
+
+    Departs: edk2 writes all variables anew for a torn end, by way of its journal, of which its builds without SMM make nothing good when it
+        is interrupted in turn (docs/real-firmware.md). In a file a few bytes can be erased alone.
     """
     if image.is_blank:
         message = "there is no store in it yet, so it cannot be changed in place: write a new file"
@@ -88,15 +93,26 @@ def recovery(image: Edk2Image) -> Plan:
     surplus = tuple(_dead(one) for one in image.surplus)
     if surplus:
         return (surplus,)
-    if image.is_clean and not any(one.is_header_only for one in image.records):
-        return ()
-    return rewriting(image, _body([*image.live]))
+    torn = _torn(image)
+    return ((torn,),) if torn.data else ()
 
 
 def _demand_settled(image: Edk2Image) -> None:
-    if image.is_blank or not image.is_clean or not (image.journal is None or image.journal.is_idle or image.journal.is_full):
+    journal = image.journal
+    is_idle = journal is None or journal.is_idle or journal.is_full or (image.volume.areas is None and not journal.begun)
+    if image.is_blank or not image.is_clean or not is_idle:
         message = "the image was left in the middle of a write: apply recovery() until it gives no steps"
         raise ValueError(message)
+
+
+def _torn(image: Edk2Image) -> Patch:
+    """What was begun behind the last record that was finished, erased: whichever of these bytes are, a reader ends there or before."""
+    begin, end = image.records_offset + image.used, image.records_offset + image.room
+    for one in reversed(image.records):
+        if not one.is_header_only:
+            break
+        begin = one.offset
+    return Patch(begin, b"\xff" * (erased_from(image.flash, begin, end) - begin))
 
 
 def _found(image: Edk2Image, key: Key) -> FlashRecord | None:

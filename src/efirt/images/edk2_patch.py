@@ -3,9 +3,7 @@
 Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, UpdateVariableStore (each state is one write of its own).
 """
 
-from collections.abc import Iterable
-
-from efirt.annotation import NamedTuple, TypeAlias
+from efirt.annotation import Iterable, NamedTuple, TypeAlias
 from efirt.images.edk2_volume import Readable
 
 

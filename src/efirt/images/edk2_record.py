@@ -31,7 +31,8 @@ PLAIN: Final = VariableHeader.layout()
 
 _NO_TIME: Final = ZERO_TIME.encode()
 _NUL: Final = b"\0\0"
-_PLAIN_MEMBERS: Final = len(VariableHeader.fields())
+_SIGNED_AT: Final = AuthenticatedVariableHeader.MonotonicCount.offset
+_NEVER_SIGNED: Final = bytes(AuthenticatedVariableHeader.NameSize.offset - _SIGNED_AT)
 _ATTRIBUTES: Final = {bits: Attributes(bits) for bits in (0x03, 0x07, 0x27)}
 
 _new = tuple.__new__
@@ -85,7 +86,7 @@ class FlashRecord(NamedTuple):
             return None
         data_at = self.header_size + fields[-3]
         key = Key(name_of(self.raw[self.header_size : data_at]), Guid(fields[-1]))
-        return decoded(key, fields, self.raw[data_at : data_at + fields[-2]])
+        return decoded(key, self.header_size, fields[2], self.raw, self.raw[data_at : data_at + fields[-2]])
 
 
 def is_header_only(fields: tuple[Any, ...]) -> bool:
@@ -111,13 +112,16 @@ def name_problem(name: str, size: int) -> str | None:
     return None if units + len(_NUL) == size else "has a NUL before its end"
 
 
-def decoded(key: Key, fields: tuple[Any, ...], data: bytes) -> Record:
-    """The variable of this name and value, whose header has these members."""
-    if len(fields) == _PLAIN_MEMBERS:
-        return Record(key, Attributes(fields[2]), data)
-    _, _, attributes, count, time, index, _, _, _ = fields
+def decoded(key: Key, header_size: int, attributes: int, raw: bytes, data: bytes) -> Record:
+    """The variable of this name, these attributes and this value; what else a header has is taken from that of the record."""
+    bits = _ATTRIBUTES.get(attributes) or Attributes(attributes)
+    if header_size != AUTHENTICATED.size:
+        return Record(key, bits, data)
+    if raw.startswith(_NEVER_SIGNED, _SIGNED_AT):
+        return _new(Record, (key, bits, data, ZERO_TIME, 0, 0, b""))
+    _, _, _, count, time, index, _, _, _ = AUTHENTICATED.unpack_from(raw)
     stamp = ZERO_TIME if time == _NO_TIME else EfiTime.decode(time)
-    return _new(Record, (key, _ATTRIBUTES.get(attributes) or Attributes(attributes), data, stamp, count, index, b""))
+    return _new(Record, (key, bits, data, stamp, count, index, b""))
 
 
 def unsayable(record: Record, *, authenticated: bool) -> tuple[str, ...]:

@@ -76,6 +76,11 @@ def journal_recovery(image: Edk2Image) -> Plan:
         ValueError: The file has no journal, or not where it should be; or blocks wait there that are not of the variables.
     """
     if image.volume.areas is None:
+        if image.journal is not None and image.journal.begun:
+            message = (
+                "a write of its firmware waits in its journal, and this is no known platform's: write a new file, or let it start once"
+            )
+            raise ValueError(message)
         return ()
     areas, journal = _journal(image)
     flash = image.flash
@@ -114,7 +119,7 @@ def reset(image: Edk2Image) -> Plan:
 def _journal(image: Edk2Image) -> tuple[Areas, Journal]:
     areas, journal = image.volume.areas, image.journal
     if areas is None or journal is None:
-        message = "where this volume has its journal is not known, so it cannot be changed in place: write a new file"
+        message = "where this volume has its spare area is not known, so it cannot be changed in place: write a new file"
         raise ValueError(message)
     if image.volume.offset + areas.volume_size > len(image.flash):
         message = "the file ends before the volume does, so it cannot be changed in place: write a new file"

@@ -14,7 +14,7 @@ _STEP: Final = 0x10000
 _SMALL_STEP: Final = 0x1000
 _SEARCHED: Final = 0x8000000
 _BLANK_SIZES: Final = frozenset({ARM_VIRT.volume_size, 0x2000000, 0x4000000})
-_LOST: Final = "the volume's header is gone, and nothing waits in its journal that would bring it back"
+LOST: Final = "the volume's header is gone, and nothing waits in its journal that would bring it back"
 _RESTORE: Final = "restore the file from a backup, or begin with a copy of a VARS file"
 _NOTHING: Final = "there is no firmware volume for variables in these bytes"
 _ADVICE: Final = "give an OVMF_VARS file or a whole flash image"
@@ -26,7 +26,7 @@ class Found(NamedTuple):
     Attributes:
         offset: Bytes from the file's beginning.
         areas: Its parts; None where its sizes are not those of a known platform.
-        journal: What its journal says; None where it is not known where that lies.
+        journal: What its journal says; None where none was found.
         is_blank: Whether nothing is there yet, and firmware that formats such a flash will.
     """
 
@@ -60,7 +60,7 @@ def find(data: Readable, areas: Areas | None = None) -> Found:
             return found
     for base in range(0, size, _SMALL_STEP):
         if is_volume(data, base):
-            return _at(data, base, known) or Found(base, None)
+            return _at(data, base, known) or _unknown(data, base)
     if not _is_blank(data):
         raise DecodeError(WHERE, 0, _NOTHING, _ADVICE)
     if len(data) not in _BLANK_SIZES:
@@ -73,11 +73,23 @@ def _at(data: Readable, base: int, known: tuple[Areas, ...]) -> Found | None:
     """The volume of the header that is here; None where it may be half written."""
     areas = areas_of(data, base, known)
     if areas is None:
-        return Found(base, None) if has_checksum(data, base) else None
+        return _unknown(data, base) if has_checksum(data, base) else None
     journal = read_journal(data, base, areas)
     if not journal.is_valid and _is_spare(data, base, areas):
-        raise DecodeError(WHERE, base - areas.spare_offset, _LOST, _RESTORE)
+        raise DecodeError(WHERE, base - areas.spare_offset, LOST, _RESTORE)
     return Found(base, areas, journal)
+
+
+def _unknown(data: Readable, base: int) -> Found:
+    """The volume of no known platform whose header is here, or whose header this is: what a write left in its spare area."""
+    from efirt.images.edk2_unknown import journal_before, journal_of  # noqa: PLC0415 - rare
+
+    before = journal_before(data, base)
+    if before is None:
+        return Found(base, None, journal_of(data, base))
+    if before.copy is None:
+        raise DecodeError(WHERE, base, LOST, _RESTORE)
+    return Found(before.copy.target, None, before)
 
 
 def _half_written(data: Readable, base: int, known: tuple[Areas, ...]) -> Found | None:
@@ -87,8 +99,8 @@ def _half_written(data: Readable, base: int, known: tuple[Areas, ...]) -> Found 
         if journal.copy is not None and journal.copy.target == base:
             return Found(base, areas, journal)
         if journal.is_valid and not is_volume(data, base):
-            raise DecodeError(WHERE, base, _LOST, _RESTORE)
-    return Found(base, None) if is_volume(data, base) else None
+            raise DecodeError(WHERE, base, LOST, _RESTORE)
+    return _unknown(data, base) if is_volume(data, base) else None
 
 
 def _is_spare(data: Readable, base: int, areas: Areas) -> bool:

@@ -121,7 +121,10 @@ def areas_of(data: Readable, base: int, known: tuple[Areas, ...]) -> Areas | Non
     """The parts of the volume that begins there, as its size and its blocks' tell; None where they tell nothing known."""
     header = EfiFirmwareVolumeHeader
     size, block_size = header.FvLength.read(data, base), EfiFvBlockMapEntry.Length.read(data, base + header.SIZE)
-    return next((areas for areas in known if (areas.volume_size, areas.block_size) == (size, block_size)), None)
+    for areas in known:
+        if areas.volume_size == size and areas.block_size == block_size:
+            return areas
+    return None
 
 
 def has_checksum(data: Readable, base: int) -> bool:

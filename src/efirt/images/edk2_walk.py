@@ -5,11 +5,17 @@ FindVariableEx.
 """
 
 from codecs import utf_16_le_decode
-from collections.abc import Iterable
-from operator import itemgetter
 
-from efirt.abi.edk2_variable import HEADER_ALIGNMENT, VAR_ADDED, VAR_DELETED, VAR_HEADER_VALID_ONLY, VARIABLE_DATA
-from efirt.annotation import Any, Final, NamedTuple
+from efirt.abi.edk2_variable import (
+    HEADER_ALIGNMENT,
+    VAR_ADDED,
+    VAR_DELETED,
+    VAR_HEADER_VALID_ONLY,
+    VARIABLE_DATA,
+    AuthenticatedVariableHeader,
+    VariableHeader,
+)
+from efirt.annotation import Final, Iterable, NamedTuple, TypeAlias
 from efirt.images.contents import Damage
 from efirt.images.edk2_record import (
     ALL_ONES,
@@ -20,7 +26,6 @@ from efirt.images.edk2_record import (
     PLAIN,
     FlashRecord,
     decoded,
-    is_header_only,
     name_of,
     name_problem,
 )
@@ -28,6 +33,7 @@ from efirt.images.edk2_volume import Reading
 from efirt.store import Record
 from efirt.values.guid import Guid
 from efirt.values.key import Key
+from efirt.wire.layout import Members
 
 DEAD: Final = frozenset({VAR_ADDED & VAR_DELETED, HALF_DELETED & VAR_DELETED, VAR_HEADER_VALID_ONLY})
 """The states of records that are dead for a known reason."""
@@ -35,8 +41,17 @@ DEAD: Final = frozenset({VAR_ADDED & VAR_DELETED, HALF_DELETED & VAR_DELETED, VA
 
 _ADVICE: Final = "firmware does not notice, and reads on into what is there; with strict=False what is before it is read"
 _ALIGNED: Final = HEADER_ALIGNMENT - 1
+_GAPS: Final = tuple(b"\xff" * size for size in range(HEADER_ALIGNMENT))
 _LONGEST_KEPT: Final = 256
 _MOST_KEPT: Final = 4096
+
+_HEAD: Final = ("StartId", "State", "Attributes", "NameSize", "DataSize")
+_AUTHENTICATED_HEAD: Final = Members(AUTHENTICATED.size, *((getattr(AuthenticatedVariableHeader, name), 0) for name in _HEAD)).read
+_PLAIN_HEAD: Final = Members(PLAIN.size, *((getattr(VariableHeader, name), 0) for name in _HEAD)).read
+"""What the way to the next record takes of a header: all of it takes twice as long."""
+
+_Place: TypeAlias = tuple[int, int, int]
+"""Of a record that may live: its number, its attributes, and how many bytes its value has."""
 
 _keys: Final[dict[bytes, Key]] = {}
 """Keys by their bytes in flash: from image to image the names are the same, and making them is half the time of reading."""
@@ -53,12 +68,15 @@ class Walk(NamedTuple):
         live: Those firmware would find.
         variables: What each of these holds.
         end: Where no record begins any more, in bytes from the beginning of what was read.
+        is_ordinary: Whether each record is as firmware leaves it where nothing was interrupted: finished, alive or dead and not alive
+            twice, with a proper name, and erased bytes behind.
     """
 
     records: tuple[FlashRecord, ...]
     live: tuple[FlashRecord, ...]
     variables: tuple[Record, ...]
     end: int
+    is_ordinary: bool
 
 
 def walk(reading: Reading, start: int, end: int, *, authenticated: bool) -> Walk:
@@ -73,61 +91,81 @@ def walk(reading: Reading, start: int, end: int, *, authenticated: bool) -> Walk
     Raises:
         DecodeError: A record reaches beyond the region.
     """
-    layout = AUTHENTICATED if authenticated else PLAIN
-    unpack, header_size = layout.unpack_from, layout.size
+    layout, unpack = (AUTHENTICATED, _AUTHENTICATED_HEAD) if authenticated else (PLAIN, _PLAIN_HEAD)
+    header_size = layout.size
     guid_offset = header_size - GUID_SIZE
     data, shift = reading.data, reading.shift
     records: list[FlashRecord] = []
-    headers: list[tuple[Any, ...]] = []
-    added: dict[bytes, int] = {}
-    dying: dict[bytes, int] = {}
+    added: dict[bytes, _Place] = {}
+    dying: dict[bytes, _Place] = {}
+    dead: list[bytes] = []
+    alive = 0
+    is_ordinary = True
     at = start
     while at + header_size <= end:
-        fields = unpack(data, at)
-        if fields[0] != VARIABLE_DATA:
+        start_id, state, attributes, name_size, data_size = unpack(data, at)
+        if start_id != VARIABLE_DATA:
             break
-        state, data_at = fields[1], at + header_size + fields[-3]
-        following = data_at + fields[-2]
-        if state == NO_STATE or following > end or fields[2] == ALL_ONES:  # a size of all ones is beyond the end, too
-            if not is_header_only(fields):
+        data_at = at + header_size + name_size
+        following = data_at + data_size
+        if state == NO_STATE or following > end or attributes == ALL_ONES:  # a size of all ones is beyond the end, too
+            if state != NO_STATE and ALL_ONES not in (attributes, name_size, data_size):
                 reading.tell(at, f"a record of {following - at} bytes reaches beyond the variables' region", _ADVICE)
                 break
             following = at + header_size
+            is_ordinary = False
             reading.note(at, "a record was never finished: there is only a header of it")
         elif state == VAR_ADDED:
-            added.setdefault(data[at + guid_offset : data_at], len(records))
+            alive += 1
+            added.setdefault(data[at + guid_offset : data_at], (len(records), attributes, data_size))
         elif state == HALF_DELETED:
-            dying[data[at + guid_offset : data_at]] = len(records)
-        elif state not in DEAD:
+            dying[data[at + guid_offset : data_at]] = len(records), attributes, data_size
+        elif state in DEAD:
+            dead.append(data[at + guid_offset : data_at])
+        else:
+            is_ordinary = False
             reading.note(at, f"a record has the state {state:#04x}, which no firmware writes")
-        following = (following + _ALIGNED) & ~_ALIGNED
+        gap = -following & _ALIGNED
+        if gap:
+            is_ordinary = is_ordinary and data.startswith(_GAPS[gap], following)
+            following += gap
         records.append(_new(FlashRecord, (at + shift, state, data[at:following], header_size)))
-        headers.append(fields)
         at = following
-    found = sorted((dying | added).items(), key=itemgetter(1)) if dying else added.items()
-    live, variables = _living(records, headers, found, reading.damage)
-    return Walk(tuple(records), live, variables, at)
+    found = sorted((dying | added).items(), key=lambda one: one[1]) if dying else added.items()
+    odd = len(reading.damage)
+    live, variables = _living(records, found, reading.damage)
+    is_ordinary = is_ordinary and not dying and alive == len(live) and len(reading.damage) == odd
+    is_ordinary = is_ordinary and all(identity in _keys or _is_proper(identity) for identity in dead)
+    return Walk(tuple(records), live, variables, at, is_ordinary)
 
 
 def _living(
-    records: list[FlashRecord], headers: list[tuple[Any, ...]], found: Iterable[tuple[bytes, int]], damage: list[Damage]
+    records: list[FlashRecord], found: Iterable[tuple[bytes, _Place]], damage: list[Damage]
 ) -> tuple[tuple[FlashRecord, ...], tuple[Record, ...]]:
-    """The records with these identities and numbers, and what they hold; one without a name names nothing."""
+    """The records with these identities and places, and what they hold; one without a name names nothing."""
     live: list[FlashRecord] = []
     variables: list[Record] = []
     odd = len(damage)
-    for identity, index in found:
-        flash_record, fields = records[index], headers[index]
-        key = _keys.get(identity) or _key(identity, flash_record.offset, damage)
+    for identity, (index, attributes, data_size) in found:
+        flash_record = records[index]
+        offset, _, raw, header_size = flash_record
+        key = _keys.get(identity) or _key(identity, offset, damage)
         if key.name:
             live.append(flash_record)
-            data_at = flash_record.header_size + fields[-3]
-            variables.append(decoded(key, fields, flash_record.raw[data_at : data_at + fields[-2]]))
+            data_at = header_size + len(identity) - GUID_SIZE
+            variables.append(decoded(key, header_size, attributes, raw, raw[data_at : data_at + data_size]))
     if len(damage) > odd:  # only then can two have one key
         first = {variable.key: number for number, variable in reversed([*enumerate(variables)])}
         numbers = sorted(first.values())
         return tuple(live[number] for number in numbers), tuple(variables[number] for number in numbers)
     return tuple(live), tuple(variables)
+
+
+def _is_proper(identity: bytes) -> bool:
+    """Whether a dead record's name is as firmware writes one."""
+    damage: list[Damage] = []
+    _key(identity, 0, damage)
+    return not damage
 
 
 def _key(identity: bytes, offset: int, damage: list[Damage]) -> Key:

@@ -4,9 +4,9 @@ Source: edk2 c5aa7e7d, OvmfPkg/Include/Fdf/VarStore.fdf.inc, ArmVirtPkg/VarStore
 MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, Reclaim (what a compacted one looks like), UpdateVariable (what is too much).
 """
 
-from collections.abc import Iterable, Mapping
 from struct import pack, pack_into, unpack_from
 
+from efirt.abi.edk2_ftw import COMPLETE, DESTINATION_COMPLETE
 from efirt.abi.edk2_variable import (
     EFI_AUTHENTICATED_VARIABLE_GUID,
     EFI_FVH_SIGNATURE,
@@ -18,13 +18,13 @@ from efirt.abi.edk2_variable import (
     EfiFvBlockMapEntry,
     VariableStoreHeader,
 )
-from efirt.annotation import Final, NamedTuple
+from efirt.annotation import Final, Iterable, Iterator, Mapping, NamedTuple
 from efirt.errors import NoRoom
 from efirt.images.edk2 import Edk2Image
-from efirt.images.edk2_journal import working_header
+from efirt.images.edk2_journal import Journal, working_header
 from efirt.images.edk2_patch import Patch, Step, patched
 from efirt.images.edk2_record import encoded
-from efirt.images.edk2_volume import ARM_VIRT, OVMF_2M, OVMF_4M, Areas
+from efirt.images.edk2_volume import ARM_VIRT, OVMF_2M, OVMF_4M, Areas, Readable
 from efirt.store import Record
 from efirt.values.attributes import Attributes
 from efirt.values.guid import Guid
@@ -105,7 +105,17 @@ def compaction(image: Edk2Image, records: Iterable[Record], *, hardware_error_st
     if areas is not None and base + areas.volume_size <= len(image.flash):
         patches.append(Patch(base + areas.work_offset, working_header(areas.work_size).ljust(areas.work_size, b"\xff")))
         patches.append(Patch(base + areas.spare_offset, b"\xff" * areas.spare_size))
+    if areas is None and image.journal is not None:
+        patches += _finished(image.flash, image.journal)
     return tuple(patch for patch in patches if bytes(image.flash[patch.offset : patch.offset + len(patch.data)]) != patch.data)
+
+
+def _finished(flash: Readable, journal: Journal) -> Iterator[Patch]:
+    """The marks after which nothing waits in the journal of a volume of no known platform; what belongs elsewhere stays."""
+    if journal.begun and not journal.is_strange:
+        if journal.copy is not None:
+            yield Patch(journal.record, bytes([flash[journal.record] & ~DESTINATION_COMPLETE]))
+        yield Patch(journal.at, bytes([flash[journal.at] & ~COMPLETE]))
 
 
 def laid(records: Iterable[Record], room: int, *, authenticated: bool, hardware_error_storage: int | None = None) -> bytes:

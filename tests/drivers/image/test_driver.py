@@ -14,9 +14,10 @@ from efirt.images.conversion import converted
 from efirt.images.detect import FORMATS
 from efirt.images.edk2 import Edk2Image
 from efirt.images.edk2_check import problems
-from efirt.ops import OPERATIONS, GetVariable, QueryVariableInfo, ResetSystem, SetVariable
+from efirt.ops import OPERATIONS, GetTime, GetVariable, QueryVariableInfo, ResetSystem, SetTime, SetVariable
 from efirt.ops.reset import ResetType
 from efirt.store import Record
+from efirt.values.efi_time import EfiTime
 from efirt.values.status import Status
 from tests.drivers.image.images import FOR_BOOT, STORED, TWIN, VOLATILE, A, B, made, names, opened, three, values, written
 
@@ -61,6 +62,17 @@ def test_each_change_is_in_the_file_when_the_call_returns(tmp_path: Path, in_pla
     image = Edk2Image.decode(path.read_bytes())
     assert problems(image) == ()
     assert (image.reclaimable > 0) == (in_place == "yes")
+
+
+def test_a_write_shows_also_after_the_rules_were_loaded_for_something_else(tmp_path: Path) -> None:
+    driver = opened(three(tmp_path / "vars.fd"))
+    assert driver.call(GetTime()).status == Status.SUCCESS
+    written(driver, A, b"new")
+    assert driver.call(GetVariable(A)).data == b"new"
+    assert driver.call(SetTime(EfiTime(2031, 5, 6, 12, 0, 0))).status == Status.SUCCESS
+    written(driver, TWIN, b"newer")
+    assert {key: driver.call(GetVariable(key)).data for key in names(driver)} == {A: b"new", TWIN: b"newer", B: b"boot"}
+    assert values(tmp_path / "vars.fd") == {A: b"new", TWIN: b"newer", B: b"boot"}
 
 
 def test_writing_what_is_there_already_writes_nothing(tmp_path: Path) -> None:

@@ -4,15 +4,15 @@ Before a machine starts nothing runs: so the phase is that of boot, in which eve
 """
 
 from _thread import allocate_lock
-from collections.abc import Callable, Mapping
 from time import time
 
-from efirt.annotation import TYPE_CHECKING, Final, NamedTuple
+from efirt.annotation import TYPE_CHECKING, Any, Callable, Final, Mapping, NamedTuple
 from efirt.drivers.image.memory import Held, Manner, Memory, open_memory
 from efirt.errors import NotCarried
 from efirt.firmware.facts import DEFAULT_FACTS, NOT_CARRIED
 from efirt.firmware.limits import OVMF_4M, Limits, limits_of_store
 from efirt.firmware.reading import reading_of
+from efirt.firmware.region import Region
 from efirt.firmware.sleeping import Sleeping
 from efirt.ops.capsule import UpdateCapsule
 from efirt.ops.clock import GetTime, GetWakeupTime
@@ -22,10 +22,10 @@ from efirt.ops.options import check_known, is_on, written
 from efirt.ops.reply import Reply
 from efirt.ops.reset import ResetSystem
 from efirt.ops.tables import Probe
-from efirt.ops.variables import GetNextVariableName, GetVariable, QueryVariableInfo
+from efirt.ops.variables import GetNextVariableName, GetVariable, QueryVariableInfo, SetVariable
 from efirt.store import Record
 from efirt.values.attributes import Attributes
-from efirt.values.key import Key
+from efirt.values.status import Status
 
 if TYPE_CHECKING:
     from efirt.firmware import Firmware
@@ -58,15 +58,6 @@ class Setting(NamedTuple):
     is_machine: bool = False
 
 
-class _State(NamedTuple):
-    """All that a firmware holds which a write can change."""
-
-    stored: tuple[Record, ...]
-    volatile: tuple[Record, ...]
-    used: int | None
-    half_deleted: frozenset[Key]
-
-
 class ImageDriver:
     """A firmware over an image, behind a lock.
 
@@ -82,13 +73,11 @@ class ImageDriver:
         self._lock = allocate_lock()
         held = memory.held()
         self._limits = _limits(held)
-        self._authentication = held.authentication
         self._volatile = tuple(record for record in held.records if not record.attributes & Attributes.NV)
-        stored = tuple(record for record in held.records if record.attributes & Attributes.NV) if self._volatile else held.records
-        self._state = _State(stored, self._volatile, held.used, held.half_deleted)
-        self._firmware: Firmware | Sleeping = self._sleeping()
-        if setting.profile not in {None, DEFAULT_FACTS.name} or setting.quirk:
-            self._firmware = self._made(self._state)
+        if self._volatile:
+            held = held._replace(records=tuple(record for record in held.records if record.attributes & Attributes.NV))
+        is_usual = setting.profile in {None, DEFAULT_FACTS.name} and not setting.quirk
+        self._firmware: Firmware | Sleeping = self._sleeping(held) if is_usual else self._made(held)
 
     @property
     def carried(self) -> frozenset[type[Op]]:
@@ -110,7 +99,11 @@ class ImageDriver:
         if type(op) in _WITHOUT and type(op) not in self.carried:
             raise NotCarried(f"{self.name}: no road for {type(op).__name__}: {self.why_not(type(op))}", operation=type(op).__name__)
         with self._lock:
-            return self._firmware.call(op) if type(op) in _READS else self._change(lambda firmware: firmware.call(op))
+            if type(op) in _READS:
+                return self._firmware.call(op)
+            if isinstance(op, SetVariable) and isinstance(self._firmware, Sleeping) and self._is_stored(op, self._firmware):
+                return Reply(Status.SUCCESS)
+            return self._change(lambda firmware: firmware.call(op))
 
     def call_malformed(self, asked: Malformed) -> Reply:
         """Ask with wrong pointers or sizes.
@@ -124,57 +117,84 @@ class ImageDriver:
     def close(self) -> None:
         """Hold nothing, give back nothing."""
 
+    def _is_stored(self, op: SetVariable, asleep: Sleeping) -> bool:
+        """Store a variable that no rule stands in the way of, and say so; else change nothing."""
+        from efirt.firmware.stranger import plain_record  # noqa: PLC0415 - for who writes
+
+        region = asleep.reading.stored
+        record = None if asleep.is_awake else plain_record(asleep.reading, op)
+        if record is not None and record != region.store.get(op.key):
+            others = (one for one in region.store if one.key != record.key)
+            self.memory.save((*self._volatile, *others, record))
+            region.write(record)
+            if self.memory.is_compacted:
+                region.compact()
+        return record is not None
+
     def _change(self, ask: "Callable[[Firmware], Reply]") -> Reply:
-        firmware = self._firmware.awake() if isinstance(self._firmware, Sleeping) else self._firmware
-        before = _state(firmware)
+        from efirt.firmware.moment import Moment  # noqa: PLC0415 - for who writes
+
+        firmware = self._firmware = self._firmware.awake() if isinstance(self._firmware, Sleeping) else self._firmware
+        moment, before = Moment(firmware), self._kept(firmware)
         try:
             reply = ask(firmware)
-            after = _state(firmware)
-            if _kept(after, runtime=self._setting.runtime) != _kept(before, runtime=self._setting.runtime):
+            if self._kept(firmware) != before:
                 self._save(firmware)
         except BaseException:
-            self._firmware = self._made(before)
+            moment.restore()
             raise
-        self._firmware = firmware
         return reply
 
-    def _save(self, firmware: "Firmware") -> None:
+    def _kept(self, firmware: "Firmware") -> tuple[Record, ...]:
+        """What of it belongs into the file, in order."""
         variables = firmware.variables
-        if self.memory.is_compacted:
-            variables.stored.compact()
         volatile = self._volatile if self._setting.runtime else tuple(variables.volatile.store)
-        self.memory.save((*volatile, *variables.stored.store))
+        return (*volatile, *variables.stored.store)
 
-    def _sleeping(self) -> Sleeping:
+    def _save(self, firmware: "Firmware") -> None:
+        if self.memory.is_compacted:
+            firmware.variables.stored.compact()
+        self.memory.save(self._kept(firmware))
+
+    def _sleeping(self, held: Held) -> Sleeping:
         """A firmware of which reading loads no rule."""
-        state, facts = self._state, DEFAULT_FACTS._replace(limits=self._limits, authentication=self._authentication)
+        facts = DEFAULT_FACTS._replace(limits=self._limits, authentication=held.authentication)
         reading = reading_of(
-            facts, state.stored, state.used, state.half_deleted, volatile=self._shown_volatile(state), runtime=self._setting.runtime
+            facts, held.records, held.used, held.half_deleted, volatile=self._shown_volatile(), runtime=self._setting.runtime
         )
-        return Sleeping(reading, lambda: self._made(self._state), self.name)
+        return Sleeping(reading, lambda: self._made(held._replace(**_contents(reading.stored))), self.name)
 
-    def _shown_volatile(self, state: _State) -> tuple[Record, ...] | None:
+    def _shown_volatile(self) -> tuple[Record, ...] | None:
         """The volatile variables; None for those that a machine makes when it starts."""
-        return None if self._setting.runtime and not state.volatile else state.volatile
+        return None if self._setting.runtime and not self._volatile else self._volatile
 
-    def _made(self, state: _State) -> "Firmware":
+    def _made(self, held: Held) -> "Firmware":
         from efirt.firmware import Firmware  # noqa: PLC0415 - its rules
         from efirt.firmware.chosen import chosen  # noqa: PLC0415
         from efirt.signatures.lazy import LazyVerifier  # noqa: PLC0415
 
-        profile = chosen(self._setting.profile, self._setting.quirk)
-        profile = profile if self._authentication else profile.without_authentication()
+        profile = chosen(self._setting.profile, self._setting.quirk, self._limits)
+        profile = profile if held.authentication else profile.without_authentication()
         return Firmware(
-            profile._replace(limits=self._limits),
+            profile,
             now=_now,
-            stored=state.stored,
-            volatile=self._shown_volatile(state),
-            used=state.used,
-            half_deleted=state.half_deleted,
+            stored=held.records,
+            volatile=self._shown_volatile(),
+            used=held.used,
+            half_deleted=held.half_deleted,
             runtime=self._setting.runtime,
             verifier=LazyVerifier(),
             name=self.name,
         )
+
+
+def _contents(region: Region) -> dict[str, Any]:
+    """What a region holds, as an image tells it."""
+    return {
+        "records": tuple(region.store),
+        "used": region.used.common + region.used.errors,
+        "half_deleted": frozenset(region.half_deleted),
+    }
 
 
 def _now() -> int:
@@ -185,17 +205,6 @@ def _limits(held: Held) -> Limits:
     if held.store_size is None:
         return OVMF_4M
     return limits_of_store(held.store_size, held.header_size)
-
-
-def _state(firmware: "Firmware") -> _State:
-    stored = firmware.variables.stored
-    used = stored.used.common + stored.used.errors
-    return _State(tuple(stored.store), tuple(firmware.variables.volatile.store), used, frozenset(stored.half_deleted))
-
-
-def _kept(state: _State, *, runtime: bool) -> tuple[tuple[Record, ...], tuple[Record, ...]]:
-    """What of it belongs into the file."""
-    return state.stored, () if runtime else state.volatile
 
 
 def switch(name: str, options: Mapping[str, str]) -> bool:

@@ -1,15 +1,17 @@
 """Flash in a file, or in a qcow2 image: replaced by a compacted one, or written as edk2 writes its flash."""
 
-from collections.abc import Callable, Iterator, Sequence
-
-from efirt.annotation import Final, TypeVar
+from efirt.annotation import TYPE_CHECKING, Callable, Final, Iterator, Sequence, TypeVar
 from efirt.drivers.image import port
 from efirt.drivers.image.memory import EDK2, QCOW2, Held, Manner, decoded, refuse_volatile
 from efirt.drivers.image.port import Origin, Writing
+from efirt.drivers.image.refusals import busy, changed
 from efirt.errors import DriverError
 from efirt.images.edk2_patch import Plan, Step, applied
 from efirt.images.edk2_volume import Readable
 from efirt.store import Record
+
+if TYPE_CHECKING:
+    from efirt.images.edk2 import Edk2Image
 
 T = TypeVar("T")
 
@@ -30,7 +32,6 @@ class Flash:
         self.is_compacted = not manner.in_place
         self._path = path
         self._manner = manner
-        self._origin = origin
         self._is_known = True
         if self.format == QCOW2:
             from efirt.drivers.image import qcow2  # noqa: PLC0415 - rare
@@ -39,7 +40,7 @@ class Flash:
                 raise DriverError(f"{path} is in the format qcow2, which cannot be written in place", "leave in-place=yes out")
             qcow2.check(path, data)
             data = qcow2.unpacked(path)
-        self.image = decoded(path, data)
+        self.image, self._origin = _at_one_moment(path, data, origin)
 
     def held(self) -> Held:
         """What it holds."""
@@ -56,30 +57,38 @@ class Flash:
             NoRoom: They do not fit.
         """
         refuse_volatile(self._path, records)
-        if self._manner.in_place:
-            with port.writing(self._path, self._origin if self._is_known else None, force=self._manner.force) as file:
+        with port.writing(self._path, self._origin if self._is_known else None, force=self._manner.force) as file:
+            if self._is_known and self.format == EDK2:
+                self._demand_unchanged()
+            if self._manner.in_place:
                 self._write_into(file, records)
-        else:
-            self._replace(records)
+            else:
+                self._replace(file, records)
 
-    def _replace(self, records: Sequence[Record]) -> None:
+    def _demand_unchanged(self) -> None:
+        """See whether nobody wrote to it, in times too short for the file's time to tell, or to a device, which has none.
+
+        Raises:
+            DriverError: Somebody did.
+        """
+        data, flash = port.read(self._path)[0], self.image.flash
+        if data != flash if isinstance(flash, bytes) else decoded(self._path, data).records != self.image.records:
+            raise changed(self._path)
+
+    def _replace(self, file: Writing, records: Sequence[Record]) -> None:
         from efirt.images.edk2_write import compaction  # noqa: PLC0415 - for who writes
 
         step = self._stored(lambda: compaction(self.image, records))
-        pieces = _pieces(self.image.flash, step)
+        flash = self.image.flash
+        data = b"".join(_pieces(flash, step)) if isinstance(flash, bytes) else None
         if self.format == QCOW2:
             from efirt.drivers.image import qcow2  # noqa: PLC0415 - rare
 
-            data = b"".join(pieces)
             qcow2.check(self._path, port.read(self._path)[0], write=True)
-            with port.writing(self._path, self._origin, force=self._manner.force) as file:
-                self._origin = file.replace([qcow2.packed(data)])
-            self.image = decoded(self._path, data)
-            return
-        with port.writing(self._path, self._origin, force=self._manner.force) as file:
-            self._origin = file.replace(pieces)
-        flash = self.image.flash
-        self.image = decoded(self._path, b"".join(_pieces(flash, step)) if isinstance(flash, bytes) else port.read(self._path)[0])
+            self._origin = file.replace([qcow2.packed(data or b"")])
+        else:
+            self._origin = file.replace(_pieces(flash, step) if data is None else [data])
+        self.image = decoded(self._path, port.read(self._path)[0] if data is None else data)
 
     def _write_into(self, file: Writing, records: Sequence[Record]) -> None:
         from efirt.images.edk2_in_place import recovery, removal, update  # noqa: PLC0415 - for who writes
@@ -119,3 +128,21 @@ def _pieces(flash: Readable, step: Step) -> Iterator[Readable]:
         yield data
         at = offset + len(data)
     yield view[at:]
+
+
+def _at_one_moment(path: str, data: Readable, origin: Origin) -> "tuple[Edk2Image, Origin]":
+    """Read flash, and where it is mapped see to it that it did not change meanwhile.
+
+    Raises:
+        DriverError: It changes all the time.
+        DecodeError: It is damaged.
+    """
+    image = decoded(path, data)
+    for _ in range(port.TRIES):
+        if isinstance(image.flash, bytes) or port.was_left_alone(path, origin):
+            return image, origin
+        data, origin = port.read(path)
+        before, image = image, decoded(path, data)
+        if (image.head, image.records) == (before.head, before.records):
+            return image, origin
+    raise busy(path)

@@ -4,7 +4,7 @@ import os
 from contextlib import suppress
 
 from efirt.annotation import Final
-from efirt.drivers.image.port import read, synchronize, write_all
+from efirt.drivers.image.port import read, synchronize, write_new
 from efirt.drivers.image.refusals import refused
 from efirt.errors import DriverError
 
@@ -49,25 +49,25 @@ def create_folder(path: str, entries: tuple[tuple[str, bytes], ...]) -> None:
 
 
 def write_entry(path: str, name: str, data: bytes | None) -> None:
-    """Write a file of it; without data, take the file away.
+    """Write a file of it, which keeps its owner, rights and labels; without data, take the file away.
 
     Raises:
         DriverError: It cannot be done, and nothing was changed.
     """
-    target, beside = os.path.join(path, name), os.path.join(path, _BESIDE)  # noqa: PTH118
+    target = os.path.join(path, name)  # noqa: PTH118
     try:
         if data is None:
-            os.unlink(target)  # noqa: PTH108
-        else:
             with suppress(FileNotFoundError):
-                os.unlink(beside)  # noqa: PTH108
-            descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
-            try:
-                write_all(descriptor, data, 0)
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-            os.replace(beside, target)  # noqa: PTH105
-        synchronize(path)
+                os.unlink(target)  # noqa: PTH108
+            synchronize(path)
+            return
+        descriptor = os.open(target, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        write_new(target, [data or b""], beside=_BESIDE)
+        return
     except OSError as cause:
         raise refused("written", target, cause) from None
+    try:
+        write_new(target, [data], os.fstat(descriptor), descriptor, _BESIDE)
+    finally:
+        os.close(descriptor)

@@ -105,6 +105,7 @@ class Folder:
         if manner.in_place:
             raise DriverError(f"{path} is a directory, which cannot be written in place", "leave in-place=yes out")
         self.contents = directory.decode_entries(folder.read_folder(path))
+        self._unsure: set[str] = set()  # of a write that failed, the files it may or may not have written
 
     def held(self) -> Held:
         """What it holds."""
@@ -114,14 +115,12 @@ class Folder:
         """Put these variables into it, each file at once; those of other names stay.
 
         Raises:
-            DriverError: They cannot be written.
+            DriverError: They cannot be written. Of several files some may be; the next write puts all in order.
         """
         contents = Contents(tuple(records))
         lost_by(contents, [sentence for sentence in directory.cannot_say(contents) if "order" not in sentence], ())
         old, new = (dict(directory.encode_entries(one)) for one in (self.contents, contents))
-        for name, data in new.items():
-            if old.get(name) != data:
-                folder.write_entry(self._path, name, data)
-        for name in old.keys() - new.keys():
-            folder.write_entry(self._path, name, None)
-        self.contents = contents
+        self._unsure |= {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+        for name in sorted(self._unsure, key=lambda name: (name not in new, name)):
+            folder.write_entry(self._path, name, new.get(name))
+        self.contents, self._unsure = contents, set()

@@ -45,6 +45,14 @@ def take(descriptor: int, path: str) -> None:
         raise DriverError(message, "shut the machine down first; force writes in spite of it, and one of both will lose what it wrote")
 
 
+def is_written(descriptor: int) -> bool:
+    """Whether another process has said that it writes to a file; where locks are not known, nobody has."""
+    try:
+        return _is_held(descriptor, _DONE + _WRITE)
+    except OSError:
+        return False
+
+
 def _is_held(descriptor: int, byte: int) -> bool:
     answer = fcntl.fcntl(descriptor, _ASK, _flock(fcntl.F_WRLCK, byte))
     kind: int = unpack_from(_FLOCK, answer)[0]

@@ -1,8 +1,6 @@
 """An image in a file, opened: what variables it holds, and how others are put into it."""
 
-from collections.abc import Sequence
-
-from efirt.annotation import TYPE_CHECKING, Final, NamedTuple, Protocol
+from efirt.annotation import TYPE_CHECKING, Final, NamedTuple, Protocol, Sequence
 from efirt.drivers.image import port
 from efirt.errors import DecodeError, DriverError
 from efirt.images.edk2_volume import Readable, is_volume

@@ -40,6 +40,11 @@ def check(path: str, data: Readable, *, write: bool = False) -> None:
         raise DriverError(f"{path} keeps {snapshots} snapshots, which would be lost by writing it", flatten)
 
 
+def is_disk(data: Readable) -> bool:
+    """Whether what it holds is larger than any flash."""
+    return len(data) >= _HEADER.size and _HEADER.unpack_from(data)[5] > _LARGEST
+
+
 def unpacked(path: str) -> bytes:
     """What such a file holds.
 
