@@ -6,7 +6,8 @@ from typing import Final
 
 from lab import carry, compiled, cpio, disk, guest
 from lab.job import Job
-from lab.qemu import quoted
+from lab.qemu import FLASH, NOWHERE, quoted
+from lab.talk import END
 
 
 def _initramfs(job: Job) -> Path:
@@ -51,12 +52,14 @@ def _linux(job: Job) -> tuple[str, ...]:
 
 def _shell(job: Job) -> tuple[str, ...]:
     """Put a script for the firmware's shell on a disk, beside the files it works on."""
-    lines = ("@echo -off", "fs0:", r"\lab.nsh > \lab.out", r"echo %lasterror% > \lab.status", "reset -s", "")
+    lines = ("@echo -off", "fs0:", r"\lab.nsh > \lab.out", r"echo %lasterror% > \lab.status", f"echo {END}", "")
     own = {"/startup.nsh": "\r\n".join(lines).encode(), "/lab.nsh": "\r\n".join(("@echo -off", *job.command, "")).encode()}
     files: dict[str, Path] = {}
     for number, entry in enumerate(carry.entries({**job.put, **own})):
         files[entry.name] = job.work / f"put{number}"
         files[entry.name].write_bytes(entry.data)
+    if job.machine.shell:
+        files["EFI/BOOT/BOOTX64.EFI"] = job.built.root / job.machine.shell
     disk.make(job.disk, files)
     return ("-drive", f"format=raw,file={quoted(job.disk)}")
 
@@ -65,8 +68,11 @@ _STARTS: Final = {"xen": _xen, "linux": _linux, "shell": _shell}
 
 
 def _flash(job: Job) -> tuple[str, ...]:
-    code = f"if=pflash,format=raw,readonly=on,file={quoted(job.built.code)}"
-    return ("-machine", "q35", "-drive", code, "-drive", f"if=pflash,format=raw,file={quoted(job.store)}")
+    """Give the machine its firmware and its variables, of which it begins with those in the file."""
+    code = f"if=pflash,format=raw,readonly=on,file={quoted(job.code)}"
+    store = f"driver=raw,node-name={FLASH},file.driver=file,file.filename={quoted(job.store)}"
+    nowhere = f"driver=null-co,node-name={NOWHERE},size={job.store.stat().st_size}"
+    return ("-S", "-machine", f"q35,pflash1={FLASH}", "-drive", code, "-blockdev", store, "-blockdev", nowhere)
 
 
 def _shared(job: Job) -> tuple[str, ...]:

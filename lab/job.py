@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from lab.kit import Built
 from lab.machines import Machine
+from lab.qemu import Flash
 
 
 class Job(NamedTuple):
@@ -34,9 +35,24 @@ class Job(NamedTuple):
     until: float
 
     @property
+    def code(self) -> Path:
+        """The machine's firmware."""
+        return self.built.code if self.machine.flash is None else self.built.root / self.machine.flash[0]
+
+    @property
+    def variables(self) -> Path:
+        """Its empty variable store."""
+        return self.built.variables if self.machine.flash is None else self.built.root / self.machine.flash[1]
+
+    @property
     def store(self) -> Path:
         """The machine's variable store."""
         return self.out / "vars.fd"
+
+    @property
+    def flash(self) -> Flash:
+        """Where the machine sees that store."""
+        return Flash.below(self.code, self.variables)
 
     @property
     def console(self) -> Path:

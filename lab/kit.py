@@ -47,7 +47,7 @@ class Built(NamedTuple):
 
     @property
     def code(self) -> Path:
-        """The firmware."""
+        """The firmware, where there is a kernel."""
         return self.folder / "code.fd"
 
     @property
@@ -111,6 +111,34 @@ def _only(folder: Path, pattern: str) -> Path:
     return found[-1]
 
 
+def _fetch(kit: Kit, work: Path) -> list[str]:
+    """Fetch and unpack the kit's packages, a folder for each part, and give their names.
+
+    Raises:
+        Missing: They cannot be fetched.
+    """
+    apt = packages.Apt(work / "apt", kit.suite)
+    kernel = apt.dependency(kit.kernel, r"linux-image-\d[^ ,]*") if kit.kernel else ""
+    versions: list[str] = []
+    for part, names in {"kernel": (kernel,), "xen": (kit.xen,), "firmware": (kit.firmware,), "root": kit.guest}.items():
+        for package in apt.download(names, work / f"{part}.debs") if any(names) else ():
+            packages.unpack(package, work / part)
+            versions.append(package.stem)
+    return versions
+
+
+def _put_together(kit: Kit, work: Path, folder: Path) -> None:
+    """Make what a machine with a kernel boots from, of the unpacked packages."""
+    shutil.copy(_only(work / "kernel", "boot/vmlinuz-*"), folder / "vmlinuz")
+    (folder / "vmlinux").write_bytes(dom0.program((folder / "vmlinuz").read_bytes()))
+    shutil.copy(work / "xen" / kit.hypervisor, folder / "xen.efi")
+    shutil.copy(work / "firmware" / kit.code, folder / "code.fd")
+    shutil.copy(work / "firmware" / kit.variables, folder / "vars.fd")
+    compile_all(Built(folder, kit.python).root, kit.python)
+    entries = (*guest.system(kit.python, modules.in_order(work / "kernel", kit.modules)), *_entries(folder / "root"))
+    (folder / "base.cpio").write_bytes(cpio.archive(cpio.with_parents(entries)))
+
+
 def _build(kit: Kit, folder: Path) -> None:
     """Fetch the kit's packages and make its parts.
 
@@ -119,25 +147,11 @@ def _build(kit: Kit, folder: Path) -> None:
     """
     with tempfile.TemporaryDirectory(prefix="work.", dir=folder.parent) as name:
         work = Path(name)
-        apt = packages.Apt(work / "apt", kit.suite)
-        kernel = apt.dependency(kit.kernel, r"linux-image-\d[^ ,]*")
-        versions: list[str] = []
-        for part, names in {"kernel": (kernel,), "xen": (kit.xen,), "firmware": (kit.firmware,), "root": kit.guest}.items():
-            for package in apt.download(names, work / f"{part}.debs"):
-                packages.unpack(package, work / part)
-                versions.append(package.stem)
-        shutil.copy(_only(work / "kernel", "boot/vmlinuz-*"), folder / "vmlinuz")
-        (folder / "vmlinux").write_bytes(dom0.program((folder / "vmlinuz").read_bytes()))
-        shutil.copy(work / "xen" / kit.hypervisor, folder / "xen.efi")
-        shutil.copy(work / "firmware" / kit.code, folder / "code.fd")
-        shutil.copy(work / "firmware" / kit.variables, folder / "vars.fd")
-        inserted = modules.in_order(work / "kernel", kit.modules)
+        versions = _fetch(kit, work)
         _merge(work / "root")
         shutil.move(work / "root", folder / "root")
-    compile_all(Built(folder, kit.python).root, kit.python)
-    entries = (*guest.system(kit.python, inserted), *_entries(folder / "root"))
-    image = cpio.archive(cpio.with_parents(entries))
-    (folder / "base.cpio").write_bytes(image)
+        if kit.kernel:
+            _put_together(kit, work, folder)
     (folder / "versions").write_text("\n".join(versions) + "\n")
 
 

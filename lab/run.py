@@ -1,5 +1,6 @@
 """Running something inside a machine."""
 
+import contextlib
 import shutil
 import tarfile
 import tempfile
@@ -97,21 +98,18 @@ def _in_system(job: Job, running: qemu.Running) -> dict[str, Path]:
     def snapshot(name: str) -> None:
         snapshots[name] = job.out / "snapshots" / f"{name}.fd"
         snapshots[name].parent.mkdir(exist_ok=True)
-        with running.stopped():
-            shutil.copyfile(job.store, snapshots[name])
+        running.save(job.flash, snapshots[name])
 
     size = talk.Talk(running.port, job.until).until_result(_RESERVE_SECONDS, snapshot)
     with job.shared.open("rb") as shared, (job.work / "result").open("wb") as result:
         result.write(shared.read(size))
-    running.quit()
     return snapshots
 
 
 def _in_shell(job: Job, running: qemu.Running) -> dict[str, Path]:
-    """Wait until the firmware's shell has gone through its script and ended the machine."""
+    """Wait until the firmware's shell has gone through its script."""
     talk.Talk(running.port, job.until).until_end()
-    ended = running.process.exited(_EXIT_SECONDS)
-    if not (ended and disk.read(job.disk, "lab.status", job.work / "status") and disk.read(job.disk, "lab.out", job.work / "out")):
+    if not (disk.read(job.disk, "lab.status", job.work / "status") and disk.read(job.disk, "lab.out", job.work / "out")):
         raise talk.Silence
     return {}
 
@@ -139,9 +137,14 @@ def _boot(job: Job) -> tuple[dict[str, Path], dict[str, Path]]:
     shell = job.machine.boots == "shell"
     with qemu.boot(hardware.options(job), console=job.console, log=job.out / "qemu.log") as running:
         try:
+            running.start()
             snapshots = _in_shell(job, running) if shell else _in_system(job, running)
         except (talk.Silence, OSError) as error:
             raise _went_silent(job, running) from error
+        finally:
+            with contextlib.suppress(OSError):
+                running.save(job.flash, job.store)
+        running.quit()
     return _read_disk(job) if shell else _unpack(job), snapshots
 
 
@@ -156,9 +159,10 @@ def _check_time(job: Job) -> None:
 
 def _prepare(job: Job, vars_image: Path | None) -> None:
     job.out.mkdir(parents=True, exist_ok=True)
-    store = job.built.variables.read_bytes() if vars_image is None else vars_image.read_bytes()
-    if len(store) != job.built.variables.stat().st_size:
-        message = f"{vars_image} has {len(store)} bytes; the firmware of {job.name} wants {job.built.variables.stat().st_size}"
+    size = job.variables.stat().st_size
+    store = job.variables.read_bytes() if vars_image is None else vars_image.read_bytes()
+    if len(store) != size:
+        message = f"{vars_image} has {len(store)} bytes; the firmware of {job.name} wants {size}"
         raise ValueError(message)
     for name in ("console.log", "stdout", "stderr", "status"):
         (job.out / name).unlink(missing_ok=True)

@@ -1,6 +1,5 @@
 """The host's side of the talk with a guest over its serial port; ``guest`` says what is said."""
 
-import contextlib
 import re
 import socket
 import time
@@ -8,6 +7,8 @@ from collections.abc import Callable
 from typing import Final
 
 _MARK: Final = b"\nlab start\n"
+_COUNTDOWN: Final = b" seconds to skip"
+END: Final = "lab end"
 _CHUNK: Final = 1 << 16
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 
@@ -63,10 +64,16 @@ class Talk:
         self._port.sendall(words.encode() + b"\n")
 
     def until_end(self) -> None:
-        """Listen until the machine is gone or the time is over: firmware writes here too, and hangs when nobody reads."""
-        with contextlib.suppress(Silence):
-            while True:
-                self._listen()
+        """Listen until firmware's shell has gone through its script. What firmware writes here has to be read, or it waits for that.
+
+        The shell counts five seconds down before it starts a script, or until a key is pressed: here that is done.
+
+        Raises:
+            Silence: It never got there.
+        """
+        self._up_to(_COUNTDOWN)
+        self._port.sendall(b"\r")
+        self._up_to(END.encode())
 
     def until_result(self, reserve_seconds: float, snapshot: Callable[[str], None]) -> int:
         """Listen until the guest has put its result into the shared memory, and give the result's size in bytes.

@@ -44,12 +44,18 @@ def test_no_machine_spends_its_time_on_what_emulation_does_not_need(name: str) -
     assert ("+invtsc" in machine.qemu[1]) == ("dom0=pvh" in machine.xen_options)
 
 
-@pytest.mark.parametrize("name", lab.KITS)
-def test_a_kit_holds_what_a_guest_needs_and_no_cloud_kernel(name: str) -> None:
+@pytest.mark.parametrize("name", [name for name, parts in lab.KITS.items() if parts.kernel])
+def test_a_kit_with_a_kernel_holds_what_a_guest_needs_and_no_cloud_kernel(name: str) -> None:
     parts = lab.KITS[name]
     assert {"busybox-static", "libc6", f"python{parts.python}-minimal", "libxencall1", "efibootmgr", "efivar"} <= set(parts.guest)
     assert "cloud" not in parts.kernel
     assert len(set(parts.guest)) == len(parts.guest)
+
+
+def test_firmware_alone_needs_no_kernel_and_names_its_files() -> None:
+    alone = [machine for machine in lab.MACHINES.values() if machine.boots == "shell"]
+    assert len(alone) == 6
+    assert all(machine.flash and not lab.KITS[machine.kit].kernel for machine in alone)
 
 
 def test_the_machines_promised_are_there() -> None:
@@ -79,7 +85,8 @@ def test_missing_packages_are_said_with_the_command_that_fetches_them(nothing_ca
 
 def test_nothing_is_missing_when_programs_and_packages_are_there(nothing_cached: Path, programs: Path) -> None:
     (nothing_cached / kit._name(lab.KITS["debian-12"])).mkdir(parents=True)
-    assert lab.missing("firmware") is None
+    assert lab.missing("linux") is None
+    assert lab.missing("firmware") is not None
     assert programs.exists()
 
 

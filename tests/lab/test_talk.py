@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,33 +76,63 @@ def test_the_command_is_given_a_second_even_when_the_boot_took_all_the_time(ends
     assert ends[1].recv(100) == b"1\n"
 
 
-def test_listening_to_firmware_ends_with_the_machine(ends: tuple[socket.socket, socket.socket]) -> None:
-    ends[1].sendall(b"x" * 1000)
-    ends[1].close()
-    listener = talk.Talk(ends[0], soon(60))
-    listener.until_end()
-    assert len(listener.heard) == 1000
+def test_a_countdown_of_the_shell_is_ended_with_a_key_and_its_script_is_waited_for(ends: tuple[socket.socket, socket.socket]) -> None:
+    ours, its = ends
+    pressed: list[bytes] = []
+
+    def shell() -> None:
+        its.sendall(b"x" * 1000 + b"Press ESC in 5 seconds to skip startup.nsh")
+        pressed.append(its.recv(100))
+        its.sendall(b"much\r\nlab end\r\nShell> ")
+
+    thread = threading.Thread(target=shell)
+    thread.start()
+    talk.Talk(ours, soon()).until_end()
+    thread.join()
+    assert pressed == [b"\r"]
 
 
-def answer(its: socket.socket, asked: list[str], answers: dict[str, dict[str, object]]) -> None:
-    """Stand for QEMU's control connection."""
+def test_firmware_that_dies_before_its_script_ends_is_noticed_at_once(ends: tuple[socket.socket, socket.socket]) -> None:
+    ends[1].sendall(b"Press ESC in 5 seconds to skip startup.nsh")
+    ends[1].shutdown(socket.SHUT_WR)
+    with pytest.raises(talk.Silence):
+        talk.Talk(ends[0], soon(60)).until_end()
+
+
+def answer(its: socket.socket, asked: list[Any], answers: dict[str, dict[str, object]]) -> None:
+    """Stand for QEMU's control connection, and note what it was given to do, with arguments where there are any."""
     its.sendall(json.dumps({"QMP": {}}).encode() + b"\n")
     for line in its.makefile("rb"):
-        name = json.loads(line)["execute"]
-        asked.append(name)
+        said = json.loads(line)
+        name = said["execute"]
+        asked.append((name, said["arguments"]) if said["arguments"] else name)
         its.sendall(json.dumps({"event": "STOP"}).encode() + b"\n" + json.dumps(answers.get(name, {"return": {}})).encode() + b"\n")
 
 
-def test_the_machine_is_held_still_while_its_store_is_copied(ends: tuple[socket.socket, socket.socket], tmp_path: Path) -> None:
-    asked: list[str] = []
+def test_the_machine_is_held_still_while_its_flash_is_saved(ends: tuple[socket.socket, socket.socket], tmp_path: Path) -> None:
+    asked: list[Any] = []
+    code, store = tmp_path / "code", tmp_path / "store"
+    code.write_bytes(bytes(0x37C000))
+    store.write_bytes(bytes(0x84000))
     thread = threading.Thread(target=answer, args=(ends[1], asked, {}), daemon=True)
     thread.start()
     with qemu.Process(["true"], log=tmp_path / "log") as process:
         running = qemu.Running(process, ends[0], qemu.Control(ends[0]))
-        with running.stopped():
-            assert asked == ["qmp_capabilities", "stop"]
+        running.save(qemu.Flash.below(code, store), tmp_path / "saved")
         running.quit()
-    assert asked == ["qmp_capabilities", "stop", "cont", "quit"]
+    saving = {"val": 0xFFC00000, "size": 0x84000, "filename": str(tmp_path / "saved")}
+    assert asked == ["qmp_capabilities", "stop", ("pmemsave", saving), "cont", "quit"]
+
+
+def test_a_machine_is_let_go_when_its_flash_is_memory_alone(ends: tuple[socket.socket, socket.socket], tmp_path: Path) -> None:
+    asked: list[Any] = []
+    thread = threading.Thread(target=answer, args=(ends[1], asked, {}), daemon=True)
+    thread.start()
+    with qemu.Process(["true"], log=tmp_path / "log") as process:
+        qemu.Running(process, ends[0], qemu.Control(ends[0])).start()
+    name, arguments = asked[1]
+    assert (name, arguments["options"][0]["file"]) == ("blockdev-reopen", qemu.NOWHERE)
+    assert asked[2:] == ["cont"]
 
 
 def test_what_qemu_refuses_is_an_error_that_quotes_it(ends: tuple[socket.socket, socket.socket]) -> None:

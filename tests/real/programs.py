@@ -46,4 +46,14 @@ def started_by(machine: str) -> bytes:
     Raises:
         Missing: It cannot be had here.
     """
-    return digest(kit.build(lab.KITS[lab.MACHINES[machine].kit]).hypervisor.read_bytes())
+    what = lab.MACHINES[machine]
+    return digest(shipped(machine, what.shell) if what.shell else kit.build(lab.KITS[what.kit]).hypervisor.read_bytes())
+
+
+def shipped(machine: str, path: str) -> bytes:
+    """A file of the packages that a machine is put together from.
+
+    Raises:
+        Missing: It cannot be had here.
+    """
+    return (kit.build(lab.KITS[lab.MACHINES[machine].kit]).root / path).read_bytes()
