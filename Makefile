@@ -13,7 +13,7 @@ PYTEST = $(PY) -m pytest -n auto --dist loadgroup
 SOURCES = $(wildcard src lab tests benchmarks examples tools)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lab bench soak pyz clean
+.PHONY: help run test check lab bench soak fuzz pyz clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -47,6 +47,10 @@ soak: ## the tests that take minutes, with many more examples
 	@$(BOOTSTRAP) test
 	@rm -f build/soak*
 	EFIRT_HYPOTHESIS=soak $(PYTEST) -m soak $(ARGS); status=$$?; cat build/soak.txt 2>/dev/null; exit $$status
+
+fuzz: ## random input for the readers and the model; ARGS='firmware lists 600' says which, and for how many seconds each
+	@$(BOOTSTRAP) fuzz
+	@$(GUARD) $(PY) fuzz $(ARGS)
 
 pyz: ## dist/efirt.pyz, one file that needs Python only
 	@$(BOOTSTRAP) run

@@ -40,10 +40,12 @@ if TYPE_CHECKING:
     from efirt.runtime.registry import open_runtime as open  # noqa: A004 - efirt.open reads as what it does
     from efirt.runtime.registry import reports as available_drivers
     from efirt.runtime.services import Runtime
+    from efirt.views.boot import Boot
 
 __version__ = "0.1.0"
 
 _LAZY = {
+    "Boot": ("efirt.views.boot", "Boot"),
     "Runtime": ("efirt.runtime.services", "Runtime"),
     "open": ("efirt.runtime.registry", "open_runtime"),
     "available_drivers": ("efirt.runtime.registry", "reports"),  # not "drivers": importing the room of that name would hide it
@@ -55,6 +57,7 @@ _LAZY = {
 __all__ = [
     "AccessDenied",
     "Attributes",
+    "Boot",
     "BufferTooSmall",
     "DecodeError",
     "DeviceError",

@@ -1,8 +1,6 @@
 """Variables in the order firmware lists them."""
 
-from collections.abc import Iterable, Iterator
-
-from efirt.annotation import Final, NamedTuple
+from efirt.annotation import Final, Iterable, Iterator, NamedTuple
 from efirt.values.attributes import Attributes
 from efirt.values.efi_time import EfiTime
 from efirt.values.key import Key, Variable

@@ -151,3 +151,39 @@ def test_a_command_without_them_imports_nothing_of_them() -> None:
     held = {"efirt.cli.holding", "efirt.ops.recording", "efirt.ops.wording", "efirt.drivers.faults", "json"}
     assert modules_after("--driver", "xen:simulated", "list") & held == set()
     assert {"efirt.cli.holding", "efirt.drivers.faults"} <= modules_after("--driver", "xen:simulated", "--read-only", "list")
+
+
+@pytest.mark.parametrize(
+    ("faults", "kind", "status"),
+    [
+        ("power-cut:after=1", "driver", None),
+        ("get:nth=2:errno=5", "hypervisor", None),
+        ("get:nth=2:status=DEVICE_ERROR", "firmware", "EFI_DEVICE_ERROR"),
+        ("get:nth=2:status=SUCCESS", "decode", None),
+    ],
+)
+def test_a_write_that_cannot_be_read_back_is_told_as_that(efirt: Cli, faults: str, kind: str, status: str | None) -> None:
+    result = efirt("set", MINE, "--text", "x", "--json", "--faults", faults)
+    assert (result.status, result.out, result.error["kind"], result.error["status"]) == (1, "", kind, status)
+    assert result.error["message"].startswith(f"set {MINE}: firmware took the write, and reading it back failed: ")
+    assert "firmware took the write" in efirt("set", MINE, "--text", "x", "--faults", faults).err
+
+
+@pytest.mark.parametrize("faults", ["get:nth=2:status=NOT_FOUND", "write:status=SUCCESS"])
+def test_what_firmware_took_and_does_not_show_is_no_error(efirt: Cli, faults: str) -> None:
+    result = efirt("set", MINE, "--text", "x", "--faults", faults)
+    assert (result.status, result.out) == (0, f"created {MINE}: NV+BS+RT, not visible now\n")
+
+
+def test_attributes_that_firmware_tells_and_no_variable_can_have_are_not_the_user_s_fault(efirt: Cli) -> None:
+    result = efirt("set", MINE, "--text", "x", "--json", "--faults", "get:status=SUCCESS")
+    assert (result.status, result.out, result.error["kind"]) == (1, "", "decode")
+    assert result.error["message"] == f"get {MINE}: firmware says that its attributes are 0, which no variable can have"
+    assert "--attributes" in result.error["advice"]
+
+
+@pytest.mark.parametrize("words", [("delete", "Boot0002", "--force"), ("time", "set", "now"), ("time", "wake", "+01:00")])
+def test_a_road_that_ends_before_the_change_is_told_and_nothing_is_said_to_be_done(efirt: Cli, words: tuple[str, ...]) -> None:
+    result = efirt(*words, "--json", "--faults", "power-cut:after=0")
+    assert (result.status, result.out, result.error["kind"]) == (1, "", "driver")
+    assert "power lost after 0 writes" in result.error["message"]

@@ -1,10 +1,12 @@
 """The verbs behind ``image``."""
 
+import fcntl
 import os
 import stat
 import subprocess
 import sys
 from pathlib import Path
+from struct import pack
 
 import pytest
 
@@ -121,6 +123,31 @@ def test_check_and_repair_of_two_copies_that_are_about_to_die(efirt: Cli, place:
     assert efirt("image", "repair", "bad.fd", "good.fd").status == 1
 
 
+def test_info_counts_the_problems_and_check_tells_that_firmware_in_memory_would_begin_anew(efirt: Cli, place: Path) -> None:
+    data = bytearray((place / "a.fd").read_bytes())
+    data[44] ^= 0x10  # one of the volume's attributes, and the checksum with it
+    data[50] = (data[50] - (0x10 if data[44] & 0x10 else -0x10)) & 0xFF
+    (place / "odd.fd").write_bytes(data)
+    told = efirt("image", "info", "odd.fd")
+    assert "problems          1, of which efirt image check odd.fd tells\n" in told.out
+    assert efirt("image", "info", "a.fd", "--json").json["problems"] == 0
+    found = efirt("image", "check", "odd.fd")
+    assert found.status == 1
+    assert "the volume's attributes are not 0x4feff" in found.out
+    assert "QEMU's -bios" in found.out
+
+
+@pytest.mark.skipif(not hasattr(fcntl, "F_OFD_SETLK"), reason="this system has no locks of open files")
+def test_info_and_check_say_that_a_running_machine_uses_it(efirt: Cli, place: Path) -> None:
+    assert "in use" not in efirt("image", "check", "a.fd").err
+    with (place / "a.fd").open("rb") as machine:
+        fcntl.fcntl(machine, fcntl.F_OFD_SETLK, pack("hhqqi0q", fcntl.F_RDLCK, 0, 101, 1, 0))
+        for verb in ("info", "check"):
+            found = efirt("image", verb, "a.fd")
+            assert (found.status, found.err.count("\n")) == (0, 1)
+            assert "a.fd is in use: the running machine may change it" in found.err
+
+
 def test_map_covers_every_byte_and_draws(efirt: Cli, place: Path) -> None:
     told = efirt("image", "map", "a.fd", "--svg", "a.svg", "--json").json
     assert sum(span["size"] for span in told["spans"]) == (place / "a.fd").stat().st_size
@@ -158,7 +185,8 @@ def test_bad_input_is_one_line_and_ends_with_1_or_2(efirt: Cli, place: Path) -> 
     for name in bad(place):
         commands: list[tuple[str, ...]] = [("image", verb, name) for verb in ("info", "check", "map", "space")]
         commands += [("image", "diff", "a.fd", name), ("image", "convert", name, "x.fd"), ("image", "repair", name, "x.fd")]
-        commands += [("--driver", f"image:{name}", "list")]
+        commands += [("--driver", f"image:{name}", *rest) for rest in (["list"], ["get", "A"], ["set", "A", "--text", "x"])]
+        commands += [("--driver", f"image:{name}?in-place=yes", "delete", "A", "--force")]
         for words in commands:
             found = efirt(*words)
             assert (found.status, found.out, found.err.count("\n")) == (1, "", 1), words

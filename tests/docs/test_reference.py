@@ -2,12 +2,14 @@
 
 import inspect
 import re
+from importlib import import_module
 
 import efirt
 from efirt import errors
 from efirt.cli.options import VERBS
 from efirt.drivers.xen.codec import CARRIED
 from efirt.firmware import PROFILES
+from efirt.firmware.quirks import BOARDS, QUIRKS, VALUED
 from efirt.ops import OPERATIONS, Probe, Reply
 from efirt.runtime.registry import BUILTIN
 from efirt.runtime.services import Runtime
@@ -17,6 +19,8 @@ from tests.docs.pages import code_spans, rows, text_of
 from tests.house.tree import ROOT, files
 
 PYTHON = "docs/reference/python.md"
+QUIRKS_PAGE = "docs/reference/quirks.md"
+QUIRKS_HEADINGS = ("Reading and listing", "Room", "Writing", "Signatures and Secure Boot", "Services and the clock", "Starting")
 CALL = re.compile(r"`(?:efirt\.)?(\w+)(?:\((.*)\))?`")
 VARIABLE = re.compile(r"\bEFIRT_[A-Z]+(?:_[A-Z]+)*\b")
 
@@ -99,11 +103,38 @@ def test_every_option_of_the_simulated_driver_is_documented(place: Place) -> Non
     assert set(re.findall(r"`([\w.-]+)`", table["profile=NAME"][2])) == {*PROFILES}
 
 
+def test_every_quirk_is_documented_with_what_it_does_and_who_says_so() -> None:
+    shown = [cells for heading in QUIRKS_HEADINGS for cells in rows(QUIRKS_PAGE, heading)[1:]]
+    assert shown == [[f"`{name}`", quirk.does, quirk.origin] for name, quirk in QUIRKS.items()]
+
+
+def test_every_quirk_with_a_value_is_documented() -> None:
+    shown = rows(QUIRKS_PAGE, "With a value")[1:]
+    assert shown == [[f"`{name}:{quirk.value}`", quirk.does, quirk.origin] for name, quirk in VALUED.items()]
+
+
+def test_every_firmware_is_documented_with_its_quirks() -> None:
+    shown = {cells[0].strip("`"): tuple(re.findall(r"`([\w.-]+)`", cells[1])) for cells in rows(QUIRKS_PAGE, "Firmwares")[1:]}
+    assert shown == dict(BOARDS)
+
+
 def test_the_readme_names_every_driver_and_every_verb() -> None:
     assert [row[0].strip("`") for row in rows("README.md", "What there is today")[1:]] == [entry.name for entry in BUILTIN]
     sentence = re.search(r"The verbs are (.*?):", text_of("README.md"))
     assert sentence
     assert re.findall(r"`(\w+)`", sentence[1]) == [*VERBS]
+
+
+def test_the_page_of_drivers_says_what_each_carries_and_names_every_one() -> None:
+    heads, *table = rows("docs/reference/drivers.md", "What each carries")
+    live = [entry for entry in BUILTIN if entry.live]
+    assert heads[1:] == [f"`{entry.name}`" for entry in live]
+    shown = {row[0].strip("`"): [cell.startswith("yes") for cell in row[1:]] for row in table}
+    carried = [import_module(entry.module).carries()[0] for entry in live]
+    assert {name: shown[name] for name in shown if name[0].isupper()} == {
+        operation.__name__: [operation in each for each in carried] for operation in OPERATIONS
+    }
+    assert [entry.name for entry in BUILTIN if entry.name not in text_of("docs/reference/drivers.md")] == []
 
 
 def test_the_lab_s_page_names_every_machine() -> None:

@@ -65,6 +65,14 @@ def test_the_dead_of_an_image_take_room_and_its_size_sets_the_limits() -> None:
         assert left(firmware) == (whole, whole - sum(map(len, raws)))
 
 
+def test_a_quirk_of_the_room_counts_over_an_image_too(tmp_path: Path) -> None:
+    path = vars_file(tmp_path, image([record("A", b"value")]))
+    assert left(open_simulated(path, quirk="store-of-64-kib"))[0] == 0x10000 - 28
+    driver = open_simulated(path, "edk2", "values-up-to-1024-bytes")
+    assert left(driver)[0] == 262_044
+    assert driver.call(SetVariable(A, Attributes(7), bytes(1021))).status == Status.INVALID_PARAMETER
+
+
 def test_a_plain_store_knows_no_authentication() -> None:
     firmware = firmware_from_image(image([record("A", b"1", plain=True)], signature=PLAIN))
     assert firmware.call(QueryVariableInfo(Attributes(0x27))).status == Status.UNSUPPORTED

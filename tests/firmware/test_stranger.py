@@ -24,7 +24,9 @@ OURS = Guid.parse("12345678-1234-1234-1234-123456789abc")
 NAMED = [value for room in (namespaces, guid_names) for value in vars(room).values() if isinstance(value, Guid)]
 GUIDS = st.one_of(st.just(OURS), st.sampled_from(NAMED))
 NAMES = st.one_of(
-    st.sampled_from(["A", "B", "", "A\0B", "Gr\u00fc\u00dfe", "Lang", "PlatformLang", "LangCodes", "PlatformLangCodes", "Boot0001", "x" * 3000]),
+    st.sampled_from(
+        ["A", "B", "", "A\0B", "Gr\u00fc\u00dfe", "Lang", "PlatformLang", "LangCodes", "PlatformLangCodes", "Boot0001", "x" * 3000]
+    ),
     st.sampled_from([row.name for row in SPECIFIED + DRIVER + AUTHENTICATION]),
     st.text(ascii_letters, min_size=1, max_size=3),
 )

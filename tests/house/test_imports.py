@@ -3,9 +3,15 @@
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
+from efirt.images.edk2_write import LAYOUTS, created
+from efirt.store import Record
+from efirt.values.attributes import Attributes
+from efirt.values.guid import Guid
+from efirt.values.key import Key
 from tests.house.tree import SOURCE
 
 # 38 ms for the first of these, 12 for the second; nothing of a plain call needs any.
@@ -36,25 +42,32 @@ def test_importing_brings_nothing_slow(module: str) -> None:
     assert [name for name in modules_after(module) if name in SLOW] == []
 
 
-def test_a_listing_loads_neither_typing_nor_argparse_nor_the_rules_of_writing() -> None:
+# What takes longer to load than all of a plain command: typing, argparse and json, whole rooms of the standard library, rules of writing.
+HEAVY = {"typing", "re", "argparse", "json", "pathlib", "datetime", "enum", "collections", "contextlib", "functools"}
+RULES = {"efirt.firmware.profiles", "efirt.firmware.variables", "efirt.firmware.model"}
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("--driver xen:simulated list --data", "BootOrder"),
+        ("--driver image:vars.fd list", "Kept"),
+        ("--driver image:vars.fd get Kept-12345678-1234-1234-1234-123456789abc", "Kept"),
+        ("--driver image:vars.fd set New-12345678-1234-1234-1234-123456789abc --text x", "created New"),
+        ("--driver image:vars.fd?in-place=yes set New-12345678-1234-1234-1234-123456789abc --text x", "created New"),
+        ("--driver image:vars.fd set Kept-12345678-1234-1234-1234-123456789abc --text kept", "overwrote Kept"),
+    ],
+)
+def test_a_plain_command_loads_nothing_slow_and_no_rules_of_writing(tmp_path: Path, words: str, shown: str) -> None:
+    key = Key("Kept", Guid.parse("12345678-1234-1234-1234-123456789abc"))
+    (tmp_path / "vars.fd").write_bytes(created(LAYOUTS["ovmf-4m"], [Record(key, Attributes(7), b"kept")]))
     code = textwrap.dedent(f"""
         import sys
         sys.path[:0] = [{str(SOURCE.parent)!r}]
         from efirt.cli.main import main
-        assert main(["--driver", "xen:simulated", "list", "--data"]) == 0
+        assert main(sys.argv[1:]) == 0
         print(*sys.modules, file=sys.stderr)
     """)
-    run = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True)
-    heavy = {
-        "typing",
-        "re",
-        "argparse",
-        "json",
-        "pathlib",
-        "datetime",
-        "efirt.firmware.profiles",
-        "efirt.firmware.variables",
-        "efirt.firmware.model",
-    }
-    assert "BootOrder" in run.stdout
-    assert {*run.stderr.split()} & heavy == set()
+    run = subprocess.run([sys.executable, "-I", "-S", "-c", code, *words.split()], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert shown in run.stdout
+    assert {*run.stderr.split()} & (HEAVY | RULES) == set()

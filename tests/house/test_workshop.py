@@ -40,4 +40,15 @@ def test_the_bootstrap_is_a_plain_shell_script() -> None:
 
 def test_every_target_of_the_makefile_is_in_its_help() -> None:
     listed = subprocess.run(["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert {line.split()[1] for line in listed.splitlines()} == {"help", "run", "test", "check", "lab", "bench", "soak", "pyz", "clean"}
+    assert {line.split()[1] for line in listed.splitlines()} == {
+        "help",
+        "run",
+        "test",
+        "check",
+        "lab",
+        "bench",
+        "soak",
+        "fuzz",
+        "pyz",
+        "clean",
+    }

@@ -77,6 +77,7 @@ OUTPUTS: dict[str, st.SearchStrategy[Any]] = {
     "capsule": st.builds(CapsuleCapabilities, U64, U32),
     "address": U64,
     "facts": st.builds(FirmwareFacts, U32, U64, U64, U64, U64, U32),
+    "os_errno": U32,
 }
 REPLIES = st.builds(Reply, STATUSES, **{name: st.none() | output for name, output in OUTPUTS.items()})
 KEY = ["A", "8be4df61-93ca-11d2-aa0d-00e098032b8c"]

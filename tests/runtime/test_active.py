@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from efirt import Attributes, DriverError, EfiTime, NoDriver, Runtime
+from efirt import Attributes, DriverError, EfiTime, NoDriver, NotCarried, Runtime, Status
 from efirt.errors import EfirtError
 from efirt.ops import GetNextVariableName, GetTime, GetVariable, Op, Probe, QueryVariableInfo, Reply, ResetSystem, SetTime, SetVariable
+from efirt.ops.malformed import Malformed, call_malformed, carries_malformed
 from efirt.runtime.active import ENXIO, Attachment, Nothing, Stack
 from efirt.runtime.registry import open_driver
 from tests.runtime.fakes import FOUND, Scripted, key, listing, plain
@@ -132,6 +133,21 @@ def test_an_error_in_a_call_leaves_it_attached(stack: Stack) -> None:
         attachment.call(ASK)
     assert stack.active is attachment
     attachment.detach()
+
+
+def test_pointers_that_are_null_pass_through_an_attachment_as_its_driver_takes_them(stack: Stack) -> None:
+    asked = Malformed(ASK, frozenset({"variable_name"}))
+    attachment = stack.attach(open_driver("simulated"))
+    assert carries_malformed(attachment)
+    assert call_malformed(attachment, asked).status == Status.INVALID_PARAMETER
+    attachment.detach()
+    assert not carries_malformed(attachment)
+    with pytest.raises(NoDriver, match="has been detached"):
+        attachment.call_malformed(asked)
+    with stack.attach(plain()) as other:
+        assert not carries_malformed(other)
+        with pytest.raises(NotCarried, match="is not carried by plain"):
+            call_malformed(other, asked)
 
 
 def test_attaching_again_after_detaching_works(stack: Stack) -> None:

@@ -69,7 +69,7 @@ def test_it_is_listed_with_its_package_and_what_it_found() -> None:
 
 @pytest.mark.usefixtures("acme")
 def test_an_unknown_name_lists_it_too() -> None:
-    with pytest.raises(NoDriver, match="the drivers are xen, xen:simulated, simulated, image, replay, acme, acme:tiny"):
+    with pytest.raises(NoDriver, match=r"the drivers are xen, .*xen:simulated, .*simulated, image, replay, acme, acme:tiny"):
         efirt.open("plan9")
 
 

@@ -83,7 +83,9 @@ def test_a_driver_is_opened_by_name(name: str) -> None:
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(NoDriver, match="there is no driver 'plan9'; the drivers are xen, xen:simulated, simulated"):
+    with pytest.raises(
+        NoDriver, match="there is no driver 'plan9'; the drivers are xen, efivarfs, efi_test, freebsd, netbsd, xen:simulated, "
+    ):
         efirt.open("plan9")
 
 
@@ -154,14 +156,13 @@ def test_a_switched_off_driver_is_listed_as_such() -> None:
 
 def test_every_built_in_driver_is_listed_with_what_it_carries() -> None:
     listed = {report.name: report for report in efirt.available_drivers()}
-    assert list(listed)[:3] == ["xen", "xen:simulated", "simulated"]
+    assert list(listed)[:6] == ["xen", "efivarfs", "efi_test", "freebsd", "netbsd", "xen:simulated"]
     for report in listed.values():
         assert report.finding.reason
         assert not report.carried & report.refused.keys()
-    with efirt.open("simulated") as runtime:
-        assert runtime.driver.carried == listed["simulated"].carried
-    with efirt.open("xen:simulated") as runtime:
-        assert runtime.driver.carried == listed["xen:simulated"].carried
+    for name in ("simulated", "xen:simulated", "efivarfs:simulated", "efi_test:simulated", "freebsd:simulated", "netbsd:simulated"):
+        with efirt.open(name) as runtime:
+            assert runtime.driver.carried == listed[name].carried, name
 
 
 def test_the_environment_chooses_the_driver(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,6 +202,25 @@ def test_where_none_applies_each_reason_and_advice_is_given(monkeypatch: pytest.
     use(monkeypatch, LiveModule(FOUND, ABSENT), LiveModule(FOUND, DriverError("no memory for it", "raise the limit")))
     with pytest.raises(NoDriver, match=r"\(live0: it is not here; live1: no memory for it\); bring it; or raise the limit; or name one"):
         efirt.open()
+
+
+def test_a_driver_of_another_system_is_neither_chosen_nor_named_among_the_reasons(monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs, ours, also_ours = LiveModule(FOUND, APPLIES), LiveModule(FOUND, ABSENT), LiveModule(FOUND, ABSENT)
+    use(monkeypatch, theirs, ours, also_ours)
+    first, *rest = registry.BUILTIN
+    monkeypatch.setattr(registry, "BUILTIN", (first._replace(system="plan9"), *rest))
+    with pytest.raises(NoDriver) as refusal:
+        efirt.open()
+    assert "live0" not in str(refusal.value)
+    assert str(refusal.value).count("bring it") == 1
+    efirt.open(inactive=True).close()
+    assert (len(theirs.opened), len(ours.opened)) == (0, 1)
+    efirt.open("live0").close()
+
+
+def test_each_driver_of_one_system_says_which() -> None:
+    systems = {entry.name: entry.system for entry in registry.BUILTIN if entry.live}
+    assert systems == {"xen": "", "efivarfs": "linux", "efi_test": "linux", "freebsd": "freebsd", "netbsd": "netbsd"}
 
 
 @pytest.mark.parametrize(

@@ -244,8 +244,8 @@ def test_an_efi_time_is_set_to_the_byte() -> None:
 
 def test_the_clock_tells_what_it_can_do(runtime: Runtime) -> None:
     capabilities = runtime.clock().capabilities
-    assert capabilities is not None
-    assert capabilities.resolution >= 1
+    assert (capabilities is None) == runtime.name.startswith("freebsd")  # FreeBSD keeps them to itself
+    assert capabilities is None or capabilities.resolution >= 1
 
 
 def test_the_alarm_is_set_switched_off_and_on(runtime: Runtime) -> None:

@@ -1,8 +1,6 @@
 """What a verb works with, and what it may yield beside its own values."""
 
-from collections.abc import Callable
-
-from efirt.annotation import TYPE_CHECKING, NamedTuple
+from efirt.annotation import TYPE_CHECKING, Callable, NamedTuple
 from efirt.cli.options import Arguments
 
 if TYPE_CHECKING:
@@ -27,6 +25,30 @@ class Exit(int):
     __slots__ = ()
 
 
+class Rows(tuple[str, ...]):
+    """Lines that go to standard output at once; a verb that yields such, and be they none, has nothing else for it."""
+
+    __slots__ = ()
+
+
+class Progress(str):
+    """How far a verb is, for who watches: a line on standard error that the next one replaces."""
+
+    __slots__ = ()
+
+
+class Summary(NamedTuple):
+    """What came of it all, for standard error.
+
+    Attributes:
+        line: For people.
+        record: For programs.
+    """
+
+    line: str
+    record: dict[str, object]
+
+
 class Call(NamedTuple):
     """One use of a verb.
 
@@ -40,6 +62,12 @@ class Call(NamedTuple):
     opener: "Callable[..., Runtime]"
     mounts: str
 
+    @property
+    def holds(self) -> bool:
+        """Whether the command line has the driver held by others."""
+        given = self.arguments
+        return bool(given.read_only or given.trace) or given.record is not None or given.faults is not None
+
     def open(self, *, inactive: bool = False) -> "Runtime":
         """Open the driver the command line names, held as its options say."""
         given = self.arguments
@@ -47,7 +75,7 @@ class Call(NamedTuple):
         def opened() -> "Runtime":
             return self.opener(given.driver, inactive=inactive)
 
-        if not given.read_only and not given.trace and given.record is None and given.faults is None:
+        if not self.holds:
             return opened()
         from efirt.cli.holding import open_held  # noqa: PLC0415 - most commands hold nothing
 

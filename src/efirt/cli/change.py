@@ -1,8 +1,6 @@
 """What a write did, and what it leaves stale."""
 
-from collections.abc import Iterator
-
-from efirt.annotation import Final, NamedTuple
+from efirt.annotation import Final, Iterator, NamedTuple
 from efirt.cli.call import Note
 from efirt.cli.variables import identity, key_text
 from efirt.values.attributes import Attributes

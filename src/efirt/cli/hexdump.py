@@ -1,8 +1,6 @@
 """Bytes for people."""
 
-from collections.abc import Iterator
-
-from efirt.annotation import Final
+from efirt.annotation import Final, Iterator
 
 _WIDTH: Final = 16
 _SHOWN: Final = "".join(chr(code) if 0x20 <= code < 0x7F else "." for code in range(256))  # noqa: PLR2004 - printable ASCII

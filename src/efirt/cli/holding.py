@@ -24,17 +24,31 @@ def open_held(open_runtime: Callable[[], Runtime], arguments: Arguments) -> Runt
         ValueError: The faults make no sense; nothing was opened.
         DriverError: It cannot be opened, or the recording cannot be begun; nothing is left open.
     """
-    if arguments.faults is not None:
-        parse(arguments.faults)
+    check(arguments)
     runtime = open_runtime()
     try:
-        return Runtime(_held(runtime.driver, arguments))
+        return Runtime(held(runtime.driver, arguments))
     except BaseException:
         runtime.close()
         raise
 
 
-def _held(driver: Driver, arguments: Arguments) -> Driver:
+def check(arguments: Arguments) -> None:
+    """Look at the options before anything is opened.
+
+    Raises:
+        ValueError: The faults make no sense.
+    """
+    if arguments.faults is not None:
+        parse(arguments.faults)
+
+
+def held(driver: Driver, arguments: Arguments) -> Driver:
+    """A driver held as the command line says; it itself where that says nothing.
+
+    Raises:
+        DriverError: The recording cannot be begun; the driver stays open.
+    """
     if arguments.faults is not None:
         driver = Faults(driver, arguments.faults)
     if arguments.trace:

@@ -1,37 +1,23 @@
 """Reading and writing images for the verbs behind ``image``: any format, damaged ones too."""
 
-from efirt.annotation import Final, NamedTuple
+from collections.abc import Iterator
+
+from efirt.annotation import Final
+from efirt.cli.call import Note
 from efirt.cli.options import Parser
 from efirt.cli.refusals import UsageError
 from efirt.drivers.image import folder, port
-from efirt.drivers.image.listed import decoder, encoder
-from efirt.drivers.image.memory import DIRECTORY, EDK2, QCOW2, Manner, decoded, format_of, named
-from efirt.errors import DecodeError
+from efirt.drivers.image.listed import encoder
+from efirt.drivers.image.memory import DIRECTORY, EDK2, QCOW2, Manner, format_of
+from efirt.drivers.image.reading import FLASH, Read, read_bytes, read_directory
 from efirt.images.contents import Contents
 from efirt.images.detect import FORMATS
 from efirt.images.edk2 import Edk2Image
 
-FLASH: Final = frozenset({EDK2, QCOW2})
+__all__ = ["FLASH", "NAMES", "Read", "dictionary_option", "in_use", "read", "read_flash", "write", "write_flash"]
+
 NAMES: Final = (EDK2, QCOW2, DIRECTORY, *FORMATS)
 """The formats that can be read and written."""
-
-
-class Read(NamedTuple):
-    """An image.
-
-    Attributes:
-        path: Its file.
-        format: Of :data:`NAMES`.
-        size: Bytes of the file, unpacked where it was packed.
-        contents: What it holds.
-        flash: The flash it is; None where it is a list.
-    """
-
-    path: str
-    format: str
-    size: int
-    contents: Contents
-    flash: Edk2Image | None = None
 
 
 def dictionary_option(parser: Parser) -> None:
@@ -55,27 +41,17 @@ def read(path: str, name: str | None = None, dictionary: str | None = None, *, s
     if name is not None and name not in NAMES:
         raise UsageError(f"there is no format {name!r}", f"the formats are {', '.join(NAMES)}")
     if port.is_directory(path):
-        contents = folder.read_folder(path)
-        from efirt.images.directory import decode_entries  # noqa: PLC0415 - rare
-
-        return Read(path, DIRECTORY, sum(len(data) for _, data in contents), decode_entries(contents))
-    data, _ = port.read(path)
-    name = name or format_of(path, data)
-    if name == QCOW2:
-        from efirt.drivers.image import qcow2  # noqa: PLC0415 - rare
-
-        qcow2.check(path, data)
-        data = qcow2.unpacked(path)
-    if name in FLASH:
-        flash = decoded(path, data, strict=strict)
-        return Read(path, name, len(data), Contents(flash.variables, flash.damage), flash)
+        return read_directory(path)
     if name == DIRECTORY:
         raise UsageError(f"{path} is no directory")
-    try:
-        contents_of = decoder(name, FORMATS[name].codec, Manner(dictionary=dictionary))
-        return Read(path, name, len(data), contents_of(bytes(data)))
-    except DecodeError as cause:
-        raise named(path, cause) from None
+    data, _ = port.read(path)
+    return read_bytes(path, data, name or format_of(path, data), dictionary, strict=strict)
+
+
+def in_use(path: str) -> Iterator[Note]:
+    """Say so where a running machine writes to an image."""
+    if port.in_use(path):
+        yield Note(f"{path} is in use: the running machine may change it at any time, and this is how it was at one moment")
 
 
 def read_flash(path: str, *, strict: bool = True) -> tuple[Read, Edk2Image]:

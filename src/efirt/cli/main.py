@@ -3,10 +3,9 @@
 import gc
 import sys
 import warnings
-from collections.abc import Callable, Sequence
 
-from efirt.annotation import TYPE_CHECKING, Any, Final
-from efirt.cli.call import Call, Exit, Note, Raw
+from efirt.annotation import TYPE_CHECKING, Any, Callable, Final, Sequence
+from efirt.cli.call import Call, Exit, Note, Progress, Raw, Rows, Summary
 from efirt.cli.options import Shown, overview, parse
 from efirt.cli.refusals import OutputFailed, UsageError
 from efirt.cli.screen import Screen
@@ -88,6 +87,7 @@ def _registry() -> "Callable[..., Runtime]":
 
 def _answer(verb: "Verb", call: Call, screen: Screen) -> int:
     status = 0
+    is_told = False
     rows: list[Any] = []
     notes: list[Note] = []
     try:
@@ -99,13 +99,22 @@ def _answer(verb: "Verb", call: Call, screen: Screen) -> int:
                 return 0
             elif isinstance(row, Exit):
                 status = int(row)
+            elif isinstance(row, Rows):
+                is_told = True
+                screen.lines(row)
+            elif isinstance(row, Progress):
+                screen.progress(row)
+            elif isinstance(row, Summary):
+                screen.summary(row)
             else:
                 rows.append(row)
     except Exception:
         if rows and not screen.as_json:
             screen.lines(verb.lines(rows, call.arguments))  # what came before the error tells where it is
         raise
-    if screen.as_json:
+    if is_told:
+        screen.progress("")
+    elif screen.as_json:
         screen.record(verb.record(rows, call.arguments))
     else:
         screen.lines(verb.lines(rows, call.arguments))

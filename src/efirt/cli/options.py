@@ -1,11 +1,9 @@
 """The command line's words: which verb, and what it is given."""
 
-from collections.abc import Callable, Sequence
 from importlib import import_module
-from types import SimpleNamespace
 
-from efirt.annotation import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, cast
-from efirt.cli.plain import Plain
+from efirt.annotation import TYPE_CHECKING, Any, Callable, Final, Protocol, Sequence, TypeAlias, cast
+from efirt.cli.plain import Namespace, Plain
 from efirt.cli.refusals import UsageError
 
 if TYPE_CHECKING:
@@ -13,7 +11,7 @@ if TYPE_CHECKING:
 
     from efirt.cli.verb import Verb
 
-Arguments: TypeAlias = SimpleNamespace
+Arguments: TypeAlias = Namespace
 """What stands on a command line, by option."""
 
 VERBS: Final = {
@@ -21,8 +19,12 @@ VERBS: Final = {
     "info": ("info", "show what is known of the firmware"),
     "list": ("list_", "list the variables"),
     "get": ("get", "show a variable"),
+    "show": ("show", "show what a variable means"),
     "set": ("set_", "create, overwrite or append to a variable"),
     "delete": ("delete", "delete a variable"),
+    "boot": ("", "show and change the boot menu, and the drivers and programs that firmware starts before it"),
+    "tables": ("tables", "list firmware's configuration tables"),
+    "esrt": ("esrt", "show what can be updated, and how the last update went"),
     "time": ("time_", "show or set the clock and its wake-up alarm"),
     "check": ("check", "ask firmware what it must answer, case by case"),
     "image": ("", "make, examine, convert and repair files of firmware's variables"),
@@ -37,11 +39,31 @@ OF_IMAGES: Final = {
     "image check": ("image_check", "show what is wrong with an image, and what comes of it"),
     "image repair": ("image_repair", "write what can be had of an image into a new one"),
     "image map": ("image_map", "show where the space of a flash image goes"),
+    "image audit": ("image_audit", "look at many images: whose keys they have, and which certificates they lack"),
     "image space": ("image_space", "show who uses the space of a flash image, and what would fit"),
 }
 """The verbs behind ``image``, as :data:`VERBS`."""
 
-_WITH_VALUE: Final = frozenset({"--driver", "--faults", "--record"})
+OF_BOOT: Final = {
+    "boot list": ("boot_list", "list the entries, their order, and what is wrong with them"),
+    "boot show": ("boot_show", "show an entry with everything that is in it"),
+    "boot add": ("boot_add", "add an entry: a program on a disk, and where it stands in the order"),
+    "boot edit": ("boot_edit", "change what an entry is called, what it starts, and with what"),
+    "boot remove": ("boot_remove", "remove entries, from the order first"),
+    "boot order": ("boot_order", "set which entries firmware tries, and in which order"),
+    "boot next": ("boot_next", "set the entry that firmware starts once, before all others"),
+    "boot active": ("boot_active", "let firmware try entries by itself"),
+    "boot inactive": ("boot_inactive", "keep entries, and let firmware not try them by itself"),
+    "boot timeout": ("boot_timeout", "set how long firmware waits before it starts an entry"),
+    "boot dedupe": ("boot_dedupe", "find entries that start the same as another one"),
+    "boot fw-setup": ("boot_fw_setup", "let firmware show its own menu at the next start"),
+}
+"""The verbs behind ``boot``, as :data:`VERBS`."""
+
+BEHIND: Final = OF_IMAGES | OF_BOOT
+"""The verbs behind another one."""
+
+_WITH_VALUE: Final = frozenset({"--driver", "--faults", "--kind", "--record"})
 
 
 class Group(Protocol):
@@ -124,7 +146,7 @@ def parse(words: Sequence[str]) -> "tuple[Verb, Arguments] | None":
     verb.options(plain)
     arguments = plain.read(rest)
     if arguments is None:
-        arguments = _parser(name, verb.options).parse_args(rest, SimpleNamespace())
+        arguments = _parser(name, verb.options).parse_args(rest, Namespace())
     return verb, arguments
 
 
@@ -135,7 +157,7 @@ def _behind(first: str, words: Sequence[str]) -> tuple[str, str, list[str]]:
     if second is None:
         _parser(first).parse_args(rest)
         raise UsageError(f"efirt {first} needs a verb", f"efirt {first} --help lists them")
-    if name not in OF_IMAGES:
-        known = ", ".join(one.removeprefix(f"{first} ") for one in OF_IMAGES)
+    if name not in BEHIND:
+        known = ", ".join(one.removeprefix(f"{first} ") for one in BEHIND if one.startswith(f"{first} "))
         raise UsageError(f"there is no verb {name!r}", f"behind {first} stands one of {known}")
-    return name, OF_IMAGES[name][0], rest
+    return name, BEHIND[name][0], rest

@@ -7,7 +7,7 @@ from argparse import Action, ArgumentParser, HelpFormatter, RawDescriptionHelpFo
 from collections.abc import Callable
 
 from efirt.annotation import Any, Final, NoReturn
-from efirt.cli.options import OF_IMAGES, VERBS, Parser, Shown, everywhere
+from efirt.cli.options import BEHIND, VERBS, Parser, Shown, everywhere
 from efirt.cli.refusals import UsageError
 
 _WIDTH: Final = 100
@@ -54,7 +54,7 @@ class _Version(Action):
 
 
 def _verbs_of(first: str) -> str:
-    told = [f"  {verb.removeprefix(first).strip():10}{summary}" for verb, (_, summary) in OF_IMAGES.items()]
+    told = [f"  {verb.removeprefix(first).strip():10}{summary}" for verb, (_, summary) in BEHIND.items() if verb.startswith(f"{first} ")]
     return "\n".join(["verbs:", *told, "", f"efirt {first} VERB --help tells more."])
 
 
@@ -71,7 +71,7 @@ def parser_for(verb: str | None, options: Callable[[Parser], None] | None = None
             "efirt", usage, "UEFI runtime services.", _EPILOG, formatter_class=_PlainFormat, add_help=False, allow_abbrev=False
         )
     else:
-        module, summary = (VERBS | OF_IMAGES)[verb]
+        module, summary = (VERBS | BEHIND)[verb]
         parser = _Parser(
             f"efirt {verb}",
             None if module else f"efirt {verb} VERB ...",

@@ -2,15 +2,22 @@
 
 import os
 import sys
-from collections.abc import Iterable
-from contextlib import suppress
 
-from efirt.annotation import TYPE_CHECKING, Any, TextIO
+from efirt.annotation import TYPE_CHECKING, Any, Final, Iterable, TextIO
 from efirt.cli.refusals import OutputFailed, UsageError
 from efirt.wire.escape import sentence
 
 if TYPE_CHECKING:
+    from efirt.cli.call import Summary
     from efirt.cli.failure import Failure
+
+
+_USUAL_WIDTH: Final = 80
+
+
+def is_watched() -> bool:
+    """Whether somebody looks at standard error."""
+    return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
 class Screen:
@@ -22,6 +29,7 @@ class Screen:
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
+        self._bar = ""
 
     def lines(self, lines: Iterable[str]) -> None:
         """Lines for people; their parts from firmware are escaped already."""
@@ -60,6 +68,20 @@ class Screen:
         """A note or a warning: one line on standard error."""
         self._error(_json({kind: {"message": message}}) if self.as_json else f"efirt: {kind}: {sentence(message)}")
 
+    def summary(self, summary: "Summary") -> None:
+        """What came of it all: one line on standard error."""
+        self._error(_json({"summary": summary.record}) if self.as_json else sentence(summary.line))
+
+    def progress(self, line: str) -> None:
+        """How far it is: the last line of a terminal, which the next one replaces; nothing where nobody looks."""
+        if (line or self._bar) and is_watched():
+            from contextlib import suppress  # noqa: PLC0415 - 2 ms with what it imports; most commands write one thing
+
+            with suppress(OSError):
+                sys.stderr.write(f"\r{line[: _width() - 1]}\x1b[K")
+                sys.stderr.flush()
+        self._bar = line
+
     def fail(self, failure: "Failure") -> None:
         """An error: one line on standard error."""
         self._error(_json(failure.record()) if self.as_json else sentence(failure.line))
@@ -70,18 +92,27 @@ class Screen:
 
     def abandon(self) -> None:
         """Standard output is broken: nothing of what is still buffered goes there, so that the interpreter does not try it again."""
+        from contextlib import suppress  # noqa: PLC0415 - as above
+
         with suppress(OSError, ValueError, AttributeError):
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, sys.stdout.fileno())
             os.close(nowhere)
 
     def _out(self, text: str) -> None:
-        if sys.stdout is not None:
+        if sys.stdout is not None and text:
+            bar = self._bar
+            if bar and sys.stdout.isatty():
+                self.progress("")
             with _Translated():
                 sys.stdout.write(_encodable(text, sys.stdout))
                 sys.stdout.flush()
+            self.progress(bar)
 
     def _error(self, line: str) -> None:
+        self.progress("")
+        from contextlib import suppress  # noqa: PLC0415 - as above
+
         with suppress(OSError):  # there is nobody left to tell
             if sys.stderr is not None:
                 sys.stderr.write(_encodable(line, sys.stderr) + "\n")
@@ -109,6 +140,13 @@ def _json(record: object) -> str:
     from json import dumps  # noqa: PLC0415 - 3 ms that text does not need
 
     return dumps(record).replace("\x7f", "\\u007f")
+
+
+def _width() -> int:
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or _USUAL_WIDTH
+    except (OSError, ValueError):
+        return _USUAL_WIDTH
 
 
 def _encodable(text: str, stream: TextIO) -> str:

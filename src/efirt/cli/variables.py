@@ -1,7 +1,6 @@
 """A variable as the verbs show it."""
 
-from collections.abc import Iterator, Sequence
-
+from efirt.annotation import Iterator, Sequence
 from efirt.cli.options import Parser
 from efirt.values.attributes import Attributes
 from efirt.values.guid import Guid

@@ -6,6 +6,7 @@ from efirt.ops.clock import SetTime, SetWakeupTime
 from efirt.ops.counter import GetNextHighMonotonicCount
 from efirt.ops.driver import Op, not_carried
 from efirt.ops.holder import Holder
+from efirt.ops.malformed import Malformed
 from efirt.ops.reply import Reply
 from efirt.ops.reset import ResetSystem
 from efirt.ops.variables import SetVariable
@@ -33,6 +34,16 @@ class ReadOnly(Holder):
         if type(op) in CHANGES:
             raise not_carried(self, type(op))
         return self.driver.call(op)
+
+    def call_malformed(self, asked: Malformed) -> Reply:
+        """Ask what changes nothing.
+
+        Raises:
+            NotCarried: It changes something, or there is no road for it.
+        """
+        if type(asked.op) in CHANGES:
+            raise not_carried(self, type(asked.op))
+        return super().call_malformed(asked)
 
     def why_not(self, operation: type[Op]) -> str:
         """Why it has no road for an operation, as a sentence."""

@@ -8,7 +8,8 @@ from threading import RLock
 from efirt.annotation import Final
 from efirt.errors import DecodeError, DriverError, ReplayMismatch
 from efirt.ops.driver import Finding, Op
-from efirt.ops.recording import Recording, Step
+from efirt.ops.malformed import Malformed
+from efirt.ops.recording import Question, Recording, Step
 from efirt.ops.reply import Reply
 from efirt.ops.wording import asked
 
@@ -24,25 +25,28 @@ class Replay:
 
     Attributes:
         name: The name of the driver that was recorded, so that a program takes the same way as then.
+        recording: What it plays back.
+        where: What it calls that in an error.
+        parted: Where it was asked something else; empty while it was not.
     """
 
     def __init__(self, recording: Recording, where: str) -> None:
         self.name = recording.driver
-        self._recording = recording
-        self._where = where
+        self.recording = recording
+        self.where = where
         self._lock = RLock()
         self._position = 0
-        self._parted = ""
+        self.parted = ""
 
     @property
     def carried(self) -> frozenset[type[Op]]:
         """The operations that the recorded driver had a road for."""
-        return self._recording.carried
+        return self.recording.carried
 
     @property
     def left(self) -> int:
         """Answers that have not been asked for."""
-        return len(self._recording.steps) - self._position
+        return len(self.recording.steps) - self._position
 
     def call(self, op: Op) -> Reply:
         """Give the recorded answer.
@@ -51,35 +55,52 @@ class Replay:
             ReplayMismatch: The recording has another question here, or none.
             DriverError: The recorded driver raised one; it is of the same class.
         """
+        return self._answer(op)
+
+    @property
+    def carries_malformed(self) -> bool:
+        """Whether pointers that were NULL, or sizes that lied, are among the recorded questions."""
+        return any(isinstance(step.op, Malformed) for step in self.recording.steps)
+
+    def call_malformed(self, asked: Malformed) -> Reply:
+        """Give the recorded answer.
+
+        Raises:
+            ReplayMismatch: As :meth:`call`.
+            DriverError: As :meth:`call`.
+        """
+        return self._answer(asked)
+
+    def why_not(self, operation: type[Op]) -> str:
+        """Why the recorded driver had no road for an operation."""
+        return self.recording.not_carried.get(operation, f"the recorded driver {self.name} had no road for it")
+
+    def close(self) -> None:
+        """Hold nothing, give back nothing."""
+
+    def _answer(self, op: Question) -> Reply:
         with self._lock:
-            if self._parted:
-                raise ReplayMismatch(self._parted, _ADVICE)
+            if self.parted:
+                raise ReplayMismatch(self.parted, _ADVICE)
             step = self._next(op)
         if isinstance(step.answer, Exception):
             raise step.answer.with_traceback(None)
         return step.answer
 
-    def why_not(self, operation: type[Op]) -> str:
-        """Why the recorded driver had no road for an operation."""
-        return self._recording.not_carried.get(operation, f"the recorded driver {self.name} had no road for it")
-
-    def close(self) -> None:
-        """Hold nothing, give back nothing."""
-
-    def _next(self, op: Op) -> Step:
-        steps = self._recording.steps
+    def _next(self, op: Question) -> Step:
+        steps = self.recording.steps
         if self._position == len(steps):
-            cut = ", its last line cut off," if self._recording.cut_off else ""
-            self._part(f"{self._where}{cut} has no call {len(steps) + 1}, and {asked(op)} was asked")
+            cut = ", its last line cut off," if self.recording.cut_off else ""
+            self._part(f"{self.where}{cut} has no call {len(steps) + 1}, and {asked(op)} was asked")
         step = steps[self._position]
-        if not _same(step.op, op):
-            place = f"{self._where}, line {step.line}, call {self._position + 1}"
+        if _identity(step.op) != _identity(op):
+            place = f"{self.where}, line {step.line}, call {self._position + 1}"
             self._part(f"{place}: the recording has {asked(step.op)}, and {asked(op)} was asked ({_difference(step.op, op)})")
         self._position += 1
         return step
 
     def _part(self, message: str) -> None:
-        self._parted = message
+        self.parted = message
         raise ReplayMismatch(message, _ADVICE)
 
 
@@ -88,24 +109,27 @@ class ReplayInAnyOrder(Replay):
 
     def __init__(self, recording: Recording, where: str) -> None:
         super().__init__(recording, where)
-        self._steps: dict[tuple[type[Op], Op], deque[Step]] = defaultdict(deque)
+        self._steps: dict[tuple[object, ...], deque[Step]] = defaultdict(deque)
         for step in recording.steps:
-            self._steps[type(step.op), step.op].append(step)
+            self._steps[_identity(step.op)].append(step)
 
-    def _next(self, op: Op) -> Step:
-        steps = self._steps.get((type(op), op))
+    def _next(self, op: Question) -> Step:
+        steps = self._steps.get(_identity(op))
         if not steps:
             often = "nowhere" if steps is None else "not so often"
-            raise ReplayMismatch(f"{self._where}: {asked(op)} was asked, and the recording has it {often}", "record it anew (--record)")
+            raise ReplayMismatch(f"{self.where}: {asked(op)} was asked, and the recording has it {often}", "record it anew (--record)")
         self._position += 1
         return steps.popleft()
 
 
-def _same(one: Op, other: Op) -> bool:
-    return type(one) is type(other) and one == other  # GetTime() and GetWakeupTime() are equal as tuples
+def _identity(op: Question) -> tuple[object, ...]:
+    """What tells a question from another: GetTime() and GetWakeupTime() are equal as tuples."""
+    return (type(op), type(op.op), op) if isinstance(op, Malformed) else (type(op), op)
 
 
-def _difference(recorded: Op, op: Op) -> str:
+def _difference(recorded: Question, op: Question) -> str:
+    if isinstance(recorded, Malformed) and isinstance(op, Malformed) and _identity(recorded.op) != _identity(op.op):
+        return _difference(recorded.op, op.op)
     if type(recorded) is not type(op):
         return "another operation"
     pairs = {name: (getattr(recorded, name), getattr(op, name)) for name in op._fields}

@@ -5,16 +5,16 @@ with the driver.
 """
 
 from _thread import allocate_lock
-from collections.abc import Callable, Iterable, Mapping
 from time import time
 
-from efirt.annotation import TYPE_CHECKING, Final
+from efirt.annotation import TYPE_CHECKING, Callable, Final, Iterable, Mapping
 from efirt.errors import DriverError
 from efirt.firmware.facts import DEFAULT_FACTS, NOT_CARRIED
 from efirt.firmware.limits import limits_of_store
 from efirt.firmware.reading import reading_of
 from efirt.firmware.sleeping import Sleeping
 from efirt.ops.driver import OPERATIONS, Finding, Op
+from efirt.ops.malformed import Malformed
 from efirt.ops.options import check_known
 from efirt.ops.reply import Reply
 from efirt.signatures.lazy import LazyVerifier
@@ -67,6 +67,12 @@ class Simulated:
         with self._lock:
             return self._firmware.call(op)
 
+    def call_malformed(self, asked: Malformed) -> Reply:
+        """Ask with pointers that are NULL, or sizes that lie."""
+        firmware = self.firmware
+        with self._lock:
+            return firmware.call_malformed(asked)
+
     def why_not(self, operation: type[Op]) -> str:
         """Why it has no road for an operation, as a sentence."""
         return self._firmware.why_not(operation)
@@ -81,7 +87,7 @@ def open_driver(argument: str = "", options: Mapping[str, str] | None = None) ->
     Args:
         argument: None is known.
         options: ``vars``, a flash image to begin with; ``profile``, which firmware, by its name in :data:`~efirt.firmware.PROFILES`;
-            ``quirk``, what it does otherwise, by names of :data:`~efirt.firmware.QUIRKS` joined by commas.
+            ``quirk``, what it does otherwise, by names that :func:`~efirt.firmware.quirks.with_quirks` takes.
 
     Raises:
         DriverError: The image cannot be read.
@@ -113,7 +119,7 @@ def open_simulated(
     Args:
         vars: Path of a flash image to begin with, which is read and never written; a fresh machine where None is given.
         profile: Which firmware, by its name in :data:`~efirt.firmware.PROFILES`; OVMF 2022.11 where None is given.
-        quirk: What it does otherwise, by names of :data:`~efirt.firmware.QUIRKS` joined by commas.
+        quirk: What it does otherwise, by names that :func:`~efirt.firmware.quirks.with_quirks` takes.
 
     Raises:
         DriverError: The image cannot be read.
@@ -123,8 +129,9 @@ def open_simulated(
     image = None if vars is None else _read(vars)
     if not quirk and profile in {None, DEFAULT_FACTS.name}:
         return Simulated(_sleeping(image))
-    chosen = _profile(profile, quirk)
-    return Simulated(_fresh(chosen) if image is None else firmware_from_image(image, None, chosen))
+    return Simulated(
+        _fresh(_profile(profile, quirk)) if image is None else firmware_from_image(image, None, _profile(profile), quirk=quirk)
+    )
 
 
 def _fresh(profile: "Profile") -> "Firmware":
@@ -169,6 +176,7 @@ def firmware_from_image(  # noqa: PLR0913 - each has a default, and a caller nam
     volatile: Iterable[Variable] | None = None,
     profile: "Profile | None" = None,
     *,
+    quirk: str | None = None,
     volatile_used: int | None = None,
     now: Callable[[], int] = _now,
     runtime: bool = True,
@@ -181,6 +189,7 @@ def firmware_from_image(  # noqa: PLR0913 - each has a default, and a caller nam
         image: The flash, as it was when the boot phase ended.
         volatile: The volatile variables as they were then, in order; what boot makes of the image where None is given.
         profile: Which firmware, :data:`~efirt.firmware.DEFAULT` where None is given; its limits give way to those of the image.
+        quirk: What it does otherwise, as of :func:`open_simulated`; its sizes do not give way.
         volatile_used: Bytes of all volatile records, the dead too; as many as the living take where None is given.
         now: Seconds since the beginning of 1970 by the machine's clock.
         runtime: Whether the boot phase is over.
@@ -194,9 +203,14 @@ def firmware_from_image(  # noqa: PLR0913 - each has a default, and a caller nam
 
     read = _decoded(image)
     profile = profile or _profile(None)
-    limits = limits_of_store(read.store_size, read.record_header_size)
+    profile = profile if read.authenticated else profile.without_authentication()
+    profile = profile._replace(limits=limits_of_store(read.store_size, read.record_header_size))
+    if quirk:
+        from efirt.firmware.quirks import with_quirks  # noqa: PLC0415 - only for who asks
+
+        profile = with_quirks(profile, quirk)
     return Firmware(
-        (profile if read.authenticated else profile.without_authentication())._replace(limits=limits),
+        profile,
         now=now,
         stored=read.variables,
         volatile=None if volatile is None else [Record(*variable) for variable in volatile],

@@ -1,8 +1,6 @@
 """A driver: one question, one call, no opinion."""
 
-from collections.abc import Callable, Mapping
-
-from efirt.annotation import Any, ClassVar, Final, NamedTuple, Protocol, TypeAlias
+from efirt.annotation import Any, Callable, ClassVar, Final, Mapping, NamedTuple, Protocol, TypeAlias
 from efirt.errors import NotCarried
 from efirt.ops.capsule import QueryCapsuleCapabilities, UpdateCapsule
 from efirt.ops.clock import GetTime, GetWakeupTime, SetTime, SetWakeupTime

@@ -1,6 +1,9 @@
 """A driver that holds a driver: tracing, recording, refusing and the like are each one of these."""
 
+from collections.abc import Iterator
+
 from efirt.ops.driver import Driver, Op
+from efirt.ops.malformed import Malformed, call_malformed, carries_malformed
 from efirt.ops.reply import Reply
 
 
@@ -36,6 +39,19 @@ class Holder:
         """
         return self.driver.call(op)
 
+    @property
+    def carries_malformed(self) -> bool:
+        """Whether the driver it holds takes pointers that are NULL and sizes that lie."""
+        return carries_malformed(self.driver)
+
+    def call_malformed(self, asked: Malformed) -> Reply:
+        """Ask with pointers that are NULL, or sizes that lie.
+
+        Raises:
+            DriverError: The question did not arrive (:class:`~efirt.errors.NotCarried`: there is no road for it).
+        """
+        return call_malformed(self.driver, asked)
+
     def why_not(self, operation: type[Op]) -> str:
         """Why it has no road for an operation, as a sentence."""
         return self.driver.why_not(operation)
@@ -43,3 +59,11 @@ class Holder:
     def close(self) -> None:
         """Close the driver it holds."""
         self.driver.close()
+
+
+def layers(driver: Driver) -> Iterator[Driver]:
+    """A driver, the one it holds, the one that one holds, and so on; the last is the one that answers."""
+    held: Driver | None = driver
+    while held is not None:
+        yield held
+        held = getattr(held, "driver", None)

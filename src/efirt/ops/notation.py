@@ -2,7 +2,8 @@
 
 An operation is ``{"op": NAME, ...}`` with its members, a reply ``{"status": NUMBER, ...}`` with the outputs it has, an error
 ``{"kind": WORD, "message": TEXT, ...}``. Bytes and GUIDs are hexadecimal text, a key is ``[name, guid]``, any other value of several
-members is a list of them. What is read may come from anywhere: it is a value of the right types, or a ValueError.
+members is a list of them. A malformed operation is ``{"op": {...}, "null": [...], "data_size": ...}``. What is read may come from
+anywhere: it is a value of the right types, or a ValueError.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,6 +13,7 @@ from efirt.errors import DriverError, HypervisorError, NoDriver, NotCarried, Per
 from efirt.ops.capsule import CapsuleCapabilities, CapsuleHeader
 from efirt.ops.clock import TimeCapabilities
 from efirt.ops.driver import OPERATIONS, Op
+from efirt.ops.malformed import Malformed
 from efirt.ops.reply import Reply
 from efirt.ops.tables import FirmwareFacts
 from efirt.ops.variables import VariableInfo
@@ -136,6 +138,24 @@ def read_op(written: Mapping[str, Any]) -> Op:
     except _WRONG as cause:
         raise ValueError(f"{_short(written)} is not an operation: {cause}") from None
     return op
+
+
+def write_malformed(asked: Malformed) -> dict[str, object]:
+    """A malformed operation as JSON values."""
+    return {"op": write_op(asked.op), "null": sorted(asked.null), "data_size": asked.data_size}
+
+
+def read_malformed(written: Mapping[str, Any]) -> Malformed:
+    """The malformed operation behind JSON values.
+
+    Raises:
+        ValueError: They are not one's.
+    """
+    try:
+        size = written["data_size"]
+        return Malformed(read_op(written["op"]), frozenset(map(_text, written["null"])), None if size is None else _integer(size))
+    except _WRONG as cause:
+        raise ValueError(f"{_short(written)} is not a malformed operation: {cause}") from None
 
 
 def write_reply(reply: Reply) -> dict[str, object]:

@@ -1,8 +1,6 @@
 """The options in a driver's name: what stands behind its question mark."""
 
-from collections.abc import Iterable, Mapping
-
-from efirt.annotation import Final
+from efirt.annotation import Final, Iterable, Mapping
 
 _ON: Final = {"on": True, "yes": True, "1": True, "true": True, "off": False, "no": False, "0": False, "false": False}
 

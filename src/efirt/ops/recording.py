@@ -1,8 +1,9 @@
 """A recording: what a driver carries, then every question with its answer in the order in which they were asked, each on a line of JSON.
 
 The first line is ``{"efirt-recording": 1, "driver": NAME, "carried": [...], "not_carried": {...}}``, every other ``{"op": {...}, "reply":
-{...}}`` or ``{"op": {...}, "error": {...}}`` as :mod:`~efirt.ops.notation` has them. A last line without an end was cut off by a crash,
-and does not count.
+{...}}`` or ``{"op": {...}, "error": {...}}`` as :mod:`~efirt.ops.notation` has them; ``malformed`` stands for ``op`` where a pointer was
+NULL. Between them may stand ``{"note": {...}}``: what the program that asked had to say. A last line without an end was cut off by a
+crash, and does not count.
 """
 
 from collections.abc import Mapping
@@ -11,15 +12,27 @@ from json import JSONDecodeError, dumps, loads
 from efirt.annotation import Any, Final, NamedTuple, Self
 from efirt.errors import DecodeError, DriverError
 from efirt.ops.driver import OPERATIONS, Driver, Op
-from efirt.ops.notation import read_error, read_op, read_reply, write_error, write_op, write_reply
+from efirt.ops.malformed import Malformed
+from efirt.ops.notation import (
+    read_error,
+    read_malformed,
+    read_op,
+    read_reply,
+    write_error,
+    write_malformed,
+    write_op,
+    write_reply,
+)
 from efirt.ops.reply import Reply
 
 FORMAT: Final = 1
 """What this writes and reads."""
 
 _MAGIC: Final = "efirt-recording"
+_NOTE: Final = "note"
 _BY_NAME: Final = {operation.__name__: operation for operation in OPERATIONS}
 
+Question = Op | Malformed
 Answer = Reply | DriverError | ValueError
 
 
@@ -35,9 +48,19 @@ def first_line(driver: Driver) -> str:
     return dumps({_MAGIC: FORMAT, "driver": driver.name, "carried": carried, "not_carried": reasons}) + "\n"
 
 
-def line(op: Op, answer: Answer) -> str:
+def question_record(asked: Question) -> dict[str, object]:
+    """A question as JSON values, under a word that says which kind it is."""
+    return {"malformed": write_malformed(asked)} if isinstance(asked, Malformed) else {"op": write_op(asked)}
+
+
+def line(asked: Question, answer: Answer) -> str:
     """The line of one question and its answer."""
-    return dumps({"op": write_op(op)} | answer_record(answer)) + "\n"
+    return dumps(question_record(asked) | answer_record(answer)) + "\n"
+
+
+def note_line(note: Mapping[str, object]) -> str:
+    """The line of what the program has to say."""
+    return dumps({_NOTE: note}) + "\n"
 
 
 class Step(NamedTuple):
@@ -50,8 +73,22 @@ class Step(NamedTuple):
     """
 
     line: int
-    op: Op
+    op: Question
     answer: Answer
+
+
+class Note(NamedTuple):
+    """What the program that asked had to say.
+
+    Attributes:
+        line: Where it stands in the recording, from 2.
+        at: How many questions stand before it.
+        value: It, as JSON values.
+    """
+
+    line: int
+    at: int
+    value: Mapping[str, Any]
 
 
 class Recording(NamedTuple):
@@ -63,6 +100,7 @@ class Recording(NamedTuple):
         not_carried: The others, each with the reason.
         steps: Questions and answers in order.
         cut_off: Whether its last line is incomplete, and was left out.
+        notes: What the program that asked had to say meanwhile.
     """
 
     driver: str
@@ -70,6 +108,7 @@ class Recording(NamedTuple):
     not_carried: Mapping[type[Op], str]
     steps: tuple[Step, ...]
     cut_off: bool
+    notes: tuple[Note, ...] = ()
 
     @classmethod
     def decode(cls, data: bytes, where: str) -> Self:
@@ -86,8 +125,14 @@ class Recording(NamedTuple):
         if not lines:
             raise DecodeError(where, 0, "it has no first line that says what it is", "make one with --record FILE")
         driver, carried, reasons = _read(lines[0], f"{where}, line 1", _head)
-        steps = (Step(number, *_read(text, f"{where}, line {number}", _step)) for number, text in enumerate(lines[1:], 2))
-        return cls(driver, carried, reasons, tuple(steps), bool(rest))
+        steps, notes = list[Step](), list[Note]()
+        for number, text in enumerate(lines[1:], 2):
+            read = _read(text, f"{where}, line {number}", _step)
+            if isinstance(read, dict):
+                notes.append(Note(number, len(steps), read))
+            else:
+                steps.append(Step(number, *read))
+        return cls(driver, carried, reasons, tuple(steps), bool(rest), tuple(notes))
 
 
 def _read(text: bytes, where: str, meaning: Any) -> Any:  # noqa: ANN401 - JSON, and what it means
@@ -123,6 +168,11 @@ def _operation(name: object) -> type[Op]:
     return _BY_NAME[name]
 
 
-def _step(value: dict[str, Any]) -> tuple[Op, Answer]:
-    op = read_op(value["op"])
-    return op, read_error(value["error"]) if "error" in value else read_reply(value["reply"])
+def _step(value: dict[str, Any]) -> tuple[Question, Answer] | dict[str, Any]:
+    if _NOTE in value:
+        note = value[_NOTE]
+        if not isinstance(note, dict):
+            raise ValueError("the note is not an object")
+        return note
+    asked = read_malformed(value["malformed"]) if "malformed" in value else read_op(value["op"])
+    return asked, read_error(value["error"]) if "error" in value else read_reply(value["reply"])

@@ -31,6 +31,8 @@ class Reply(NamedTuple):
         capsule: What QueryCapsuleCapabilities tells.
         address: Where a table is.
         facts: What FirmwareInfo tells.
+        os_errno: The number that a kernel gave in place of firmware's status, where several statuses share it; the status is then the
+            likeliest of them.
     """
 
     status: Status
@@ -47,3 +49,4 @@ class Reply(NamedTuple):
     capsule: CapsuleCapabilities | None = None
     address: int | None = None
     facts: FirmwareFacts | None = None
+    os_errno: int | None = None

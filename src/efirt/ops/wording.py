@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from efirt.annotation import Any, Final
 from efirt.ops.driver import Op
+from efirt.ops.malformed import Malformed
 from efirt.ops.reply import Reply
 from efirt.values.attributes import Attributes
 from efirt.values.efi_time import EfiTime
@@ -63,8 +64,11 @@ def _word(name: str, value: object) -> str:
     return escape.sentence(f"{name}={value!r}")
 
 
-def asked(op: Op) -> str:
-    """An operation: its name, and its members but for those that say what is usual."""
+def asked(op: Op | Malformed) -> str:
+    """An operation: its name, its members but for those that say what is usual, and what is wrong about how it is handed over."""
+    if isinstance(op, Malformed):
+        size = () if op.data_size is None else (f"data_size={op.data_size:#x}",)
+        return " ".join([asked(op.op), *(f"{name}=NULL" for name in sorted(op.null)), *size])
     usual = op._field_defaults
     said = [(name, value) for name, value in op._asdict().items() if name in _ALWAYS or name not in usual or value != usual[name]]
     return " ".join([type(op).__name__, *(_word(name, value) for name, value in said)])

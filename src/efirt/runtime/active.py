@@ -12,6 +12,7 @@ from os import getpid
 from efirt.annotation import TYPE_CHECKING, Final, Self
 from efirt.errors import DriverError, NoDriver
 from efirt.ops import Driver, Op, Reply
+from efirt.ops.malformed import Malformed, call_malformed, carries_malformed
 
 if TYPE_CHECKING:
     from _thread import LockType
@@ -85,6 +86,11 @@ class Attachment:
         driver = self._driver
         return driver.carried if driver and not self._leaving else frozenset()
 
+    @property
+    def driver(self) -> Driver | None:
+        """The driver it has attached; None once it is detached."""
+        return self._driver
+
     def holds(self, driver: Driver) -> bool:
         """Whether it is this driver that it has attached."""
         return self._driver is driver
@@ -100,20 +106,30 @@ class Attachment:
         Raises:
             NoDriver: It has been detached.
         """
-        self._look_for_fork()
-        with self._lock:
-            driver = self._driver
-            if self._leaving or driver is None:
-                message = f"{type(op).__name__}: the driver {self.name} has been detached"
-                raise NoDriver(message, "open or attach a driver again", errno=ENXIO)
-            self._callers.append(get_ident())
+        driver = self._entered(op)
         try:
             return driver.call(op)
         finally:
-            self._look_for_fork()
-            with self._lock:
-                self._callers.remove(get_ident())
-                self._wake()
+            self._left()
+
+    @property
+    def carries_malformed(self) -> bool:
+        """Whether its driver takes pointers that are NULL and sizes that lie."""
+        driver = self._driver
+        return driver is not None and carries_malformed(driver)
+
+    def call_malformed(self, asked: Malformed) -> Reply:
+        """Ask the driver with pointers that are NULL, or sizes that lie.
+
+        Raises:
+            NoDriver: It has been detached.
+            NotCarried: It has no road for it.
+        """
+        driver = self._entered(asked.op)
+        try:
+            return call_malformed(driver, asked)
+        finally:
+            self._left()
 
     def why_not(self, operation: type[Op]) -> str:
         """Why its driver has no road for an operation."""
@@ -166,6 +182,24 @@ class Attachment:
                 turn.acquire()
                 self._waiting.append(turn)
             turn.acquire()
+
+    def _entered(self, op: Op) -> Driver:
+        """Count a call, and give the driver for it."""
+        self._look_for_fork()
+        with self._lock:
+            driver = self._driver
+            if self._leaving or driver is None:
+                message = f"{type(op).__name__}: the driver {self.name} has been detached"
+                raise NoDriver(message, "open or attach a driver again", errno=ENXIO)
+            self._callers.append(get_ident())
+        return driver
+
+    def _left(self) -> None:
+        """A call has ended."""
+        self._look_for_fork()
+        with self._lock:
+            self._callers.remove(get_ident())
+            self._wake()
 
     def _wake(self) -> None:
         """Let those look again who wait; the lock is held."""

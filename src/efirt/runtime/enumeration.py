@@ -1,9 +1,8 @@
 """Walking the names of a firmware that may change, or misbehave, under the walk."""
 
-from collections.abc import Iterator
 from warnings import warn
 
-from efirt.annotation import Final
+from efirt.annotation import Final, Iterator
 from efirt.errors import DecodeError, firmware_error
 from efirt.ops import Driver, GetNextVariableName, Reply
 from efirt.ops.variables import FIRST

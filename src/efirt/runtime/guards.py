@@ -7,7 +7,6 @@ fs/efivarfs/inode.c (efivarfs_get_inode).
 from efirt.annotation import Final
 from efirt.errors import Refused
 from efirt.ops import VariableInfo
-from efirt.payloads.boot_option import load_option_problem, order_problem
 from efirt.values.attributes import Attributes
 from efirt.values.guid_names import GLOBAL, LINUX_CRASH
 from efirt.values.key import Key
@@ -51,6 +50,8 @@ def check_content(key: Key, data: bytes) -> None:
     """
     if key.guid != GLOBAL:
         return
+    from efirt.payloads.boot_option import load_option_problem, order_problem  # noqa: PLC0415 - for the specification's variables only
+
     problem = None
     if _is_boot_option(key.name):
         problem = load_option_problem(data)

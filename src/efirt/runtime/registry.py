@@ -4,11 +4,11 @@ A name is ``NAME[:ARGUMENT][?OPTION=VALUE&...]``, such as ``xen``, ``xen:simulat
 """
 
 import os
-from collections.abc import Mapping
+import sys
 from errno import EACCES, EPERM
 from importlib import import_module
 
-from efirt.annotation import Any, Final, NamedTuple
+from efirt.annotation import Any, Final, Mapping, NamedTuple
 from efirt.errors import DriverError, NoDriver, PermissionDenied
 from efirt.ops import Driver, Finding, Op, Probe
 from efirt.runtime.active import Stack
@@ -36,6 +36,8 @@ class Entry(NamedTuple):
         module: A module with ``open_driver(argument, options) -> Driver`` and ``find() -> Finding``.
         live: Whether it reaches the firmware of the machine it runs on.
         probed: Whether opening it asks first if its firmware can be reached.
+        may_be_elsewhere: Whether an argument can name what is not this machine's; its module's ``reaches_this_machine`` tells.
+        system: How ``sys.platform`` begins on the one system it speaks to; empty where there are several.
     """
 
     name: str
@@ -43,11 +45,69 @@ class Entry(NamedTuple):
     module: str
     live: bool
     probed: bool
+    may_be_elsewhere: bool = False
+    system: str = ""
+
+    @property
+    def is_for_this_system(self) -> bool:
+        """Whether it could apply here."""
+        return sys.platform.startswith(self.system)
 
 
 BUILTIN: Final = (
     Entry("xen", "the firmware behind Xen, from its dom0, by hypercall", "efirt.drivers.xen.opening", live=True, probed=True),
+    Entry(
+        "efivarfs",
+        "this machine's firmware, through Linux's files",
+        "efirt.drivers.efivarfs.opening",
+        live=True,
+        probed=False,
+        may_be_elsewhere=True,
+        system="linux",
+    ),
+    Entry(
+        "efi_test",
+        "this machine's firmware, through Linux's efi_test",
+        "efirt.drivers.efi_test.opening",
+        live=True,
+        probed=True,
+        system="linux",
+    ),
+    Entry(
+        "freebsd",
+        "this machine's firmware, through FreeBSD's /dev/efi",
+        "efirt.drivers.freebsd.opening",
+        live=True,
+        probed=False,
+        system="freebsd",
+    ),
+    Entry(
+        "netbsd",
+        "this machine's firmware, through NetBSD's /dev/efi",
+        "efirt.drivers.netbsd.opening",
+        live=True,
+        probed=False,
+        system="netbsd",
+    ),
     Entry("xen:simulated", "a simulated firmware behind a simulated Xen", "efirt.runtime.xen_simulated", live=False, probed=True),
+    Entry(
+        "efivarfs:simulated",
+        "a simulated firmware under a simulated Linux",
+        "efirt.runtime.efivarfs_simulated",
+        live=False,
+        probed=False,
+    ),
+    Entry(
+        "efi_test:simulated",
+        "a simulated firmware under a simulated Linux with efi_test",
+        "efirt.runtime.efi_test_simulated",
+        live=False,
+        probed=True,
+    ),
+    Entry(
+        "freebsd:simulated", "a simulated firmware under a simulated FreeBSD", "efirt.runtime.freebsd_simulated", live=False, probed=False
+    ),
+    Entry("netbsd:simulated", "a simulated firmware under a simulated NetBSD", "efirt.runtime.netbsd_simulated", live=False, probed=False),
     Entry("simulated", "a simulated firmware", "efirt.runtime.simulated", live=False, probed=False),
     Entry("image", "the variables in a file, as firmware shows them", "efirt.drivers.image.driver", live=False, probed=False),
     Entry("replay", "a recording of a driver's answers", "efirt.drivers.replay", live=False, probed=False),
@@ -107,7 +167,8 @@ class Address(NamedTuple):
         return cls(name, argument, options)
 
 
-def _entry(address: Address) -> Entry | None:
+def entry_of(address: Address) -> Entry | None:
+    """The built-in driver that a name opens; None where another package may have it."""
     full = f"{address.name}:{address.argument}"
     by_name = {entry.name: entry for entry in BUILTIN}
     return by_name.get(full) or by_name.get(address.name)
@@ -149,11 +210,13 @@ def open_driver(name: str, *, inactive: bool = False) -> Driver:
         ValueError: Its argument or options make no sense.
     """
     address = Address.parse(name)
-    entry = _entry(address)
+    entry = entry_of(address)
     if entry is None:
         return _open_foreign(address)
-    _refuse_switched_off(name, switched_off(f"{address.name}:{address.argument}" if address.argument else entry.name, live=entry.live))
-    driver: Driver = import_module(entry.module).open_driver(address.argument, address.options)
+    module = import_module(entry.module)
+    live = entry.live and not (entry.may_be_elsewhere and address.argument and not module.reaches_this_machine(address.argument))
+    _refuse_switched_off(name, switched_off(f"{address.name}:{address.argument}" if address.argument else entry.name, live=live))
+    driver: Driver = module.open_driver(address.argument, address.options)
     if entry.probed and not inactive:
         _probe(name, driver)
     return driver
@@ -242,7 +305,7 @@ def choose() -> str:
         return chosen
     reasons, advice, closed = [], [], None
     for entry in BUILTIN:
-        if entry.live:
+        if entry.live and entry.is_for_this_system:
             finding = _find(entry)
             if finding.applies:
                 return entry.name
@@ -253,14 +316,14 @@ def choose() -> str:
     if closed:
         raise PermissionDenied(message, closed.advice, os_errno=closed.os_errno)
     name_one = "name one, such as --driver xen:simulated or EFIRT_DRIVER=xen:simulated (efirt drivers lists them)"
-    raise NoDriver(message, "; or ".join([*advice, name_one]))
+    raise NoDriver(message, "; or ".join([*dict.fromkeys(advice), name_one]))
 
 
 def _open_any() -> Driver | None:
     """The first live driver that opens, whether or not its firmware can be reached; None where one is chosen, or none opens."""
     for entry in () if _chosen() else BUILTIN:
         try:
-            if entry.live:
+            if entry.live and entry.is_for_this_system:
                 return open_driver(entry.name, inactive=True)
         except DriverError:
             continue

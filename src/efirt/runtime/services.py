@@ -1,8 +1,6 @@
 """Runtime services with manners: buffers grow, names iterate, a refusal is an exception."""
 
-from collections.abc import Iterator, Mapping
-
-from efirt.annotation import TYPE_CHECKING, Final, NamedTuple, Self
+from efirt.annotation import TYPE_CHECKING, Final, Iterator, Mapping, NamedTuple, Self
 from efirt.errors import DecodeError, DriverError, NotFound, firmware_error
 from efirt.ops import (
     Driver,

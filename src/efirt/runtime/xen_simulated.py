@@ -1,19 +1,17 @@
 """The composition ``xen:simulated``: a simulated firmware behind a simulated Xen."""
 
-from collections.abc import Mapping
-
-from efirt.annotation import Final
+from efirt.annotation import Final, Mapping
 from efirt.drivers import simulated
 from efirt.drivers.xen.codec import CARRIED
 from efirt.drivers.xen.driver import XenDriver
 from efirt.drivers.xen.firmware_facts import Machine
-from efirt.drivers.xen.guest_memory import GuestMemory
 from efirt.drivers.xen.hypervisor import Hypervisor, Switches
 from efirt.drivers.xen.port import Port
 from efirt.drivers.xen.simulated import SimulatedTransport
 from efirt.ops import Driver, Finding, Op, Probe, QueryVariableInfo, Reply
 from efirt.ops.options import is_on, written
 from efirt.values.attributes import Attributes
+from efirt.wire.memory import AddressSpace
 
 _SWITCHES: Final = ("dom0", "policy", "efi", "rs")
 _OTHER: Final = ("revision", "abi")
@@ -57,7 +55,7 @@ def behind_xen(
         snapshot: What firmware said of its store before boot services ended; asked now where it is not given.
         name: What the result is called.
     """
-    memory = GuestMemory()
+    memory = AddressSpace()
     boot = snapshot or (firmware.call(QueryVariableInfo(_STORED)) if QueryVariableInfo in firmware.carried else None)
     hypervisor = Hypervisor(firmware, memory, switches, machine, boot)
     return XenDriver(Port(SimulatedTransport(hypervisor, memory)), name, switches.dom0)

@@ -1,8 +1,6 @@
 """Judging signatures with a library that is imported at the first one."""
 
-from collections.abc import Sequence
-
-from efirt.annotation import TYPE_CHECKING
+from efirt.annotation import TYPE_CHECKING, Sequence
 from efirt.errors import DriverError
 
 if TYPE_CHECKING:

@@ -1,9 +1,8 @@
 """C structures, declared once: a field is a format and an offset."""
 
-from collections.abc import Callable, Iterable
 from struct import Struct, error
 
-from efirt.annotation import Any, ClassVar
+from efirt.annotation import Any, Callable, ClassVar, Iterable
 
 
 class Field:
@@ -74,7 +73,7 @@ class Members:
     def __init__(self, size: int, *places: tuple[Field, int]) -> None:
         layout = _together(size, places)
         self.size = size
-        self.read: Callable[[bytes | bytearray], tuple[Any, ...]] = layout.unpack_from
+        self.read: Callable[..., tuple[Any, ...]] = layout.unpack_from  # of bytes, and where in them the structures begin
         self._pack = layout.pack
         self._places = places
         self._texts = tuple((index, field.size) for index, (field, _) in enumerate(places) if field.code.endswith("s"))

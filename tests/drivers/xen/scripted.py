@@ -5,13 +5,13 @@ from typing import TypeAlias
 
 from efirt.drivers.xen.driver import XenDriver
 from efirt.drivers.xen.firmware_facts import Machine
-from efirt.drivers.xen.guest_memory import GuestMemory
-from efirt.drivers.xen.guest_memory import Mapping as Mapped
 from efirt.drivers.xen.hypervisor import Hypervisor, Switches
 from efirt.drivers.xen.port import Port
 from efirt.drivers.xen.simulated import SimulatedTransport
 from efirt.ops import Op, Reply
 from efirt.ops.driver import not_carried
+from efirt.wire.memory import AddressSpace
+from efirt.wire.memory import Mapping as Mapped
 
 USUAL = Switches()
 Answer: TypeAlias = Reply | Callable[[Op], Reply]
@@ -53,10 +53,10 @@ class Guest:
         switches: Switches = USUAL,
         machine: Machine | None = None,
         snapshot: Reply | None = None,
-        memory: GuestMemory | None = None,
+        memory: AddressSpace | None = None,
     ) -> None:
         self.firmware = firmware or Firmware()
-        self.memory = memory or GuestMemory()
+        self.memory = memory or AddressSpace()
         self.hypervisor = Hypervisor(self.firmware, self.memory, switches, machine, snapshot)
         self.op = self.memory.map(136)
         self.sent = b""
@@ -89,6 +89,6 @@ class Guest:
 
 def simulated(firmware: Firmware, switches: Switches = USUAL, machine: Machine | None = None, snapshot: Reply | None = None) -> XenDriver:
     """Open the whole driver over a simulated Xen over a firmware."""
-    memory = GuestMemory()
+    memory = AddressSpace()
     hypervisor = Hypervisor(firmware, memory, switches, machine, snapshot)
     return XenDriver(Port(SimulatedTransport(hypervisor, memory)), "xen:test", control_domain=switches.dom0)

@@ -2,12 +2,12 @@
 
 import pytest
 
-from efirt.drivers.xen.guest_memory import GuestMemory
 from efirt.ops import GetNextVariableName, GetVariable, Op, Reply, SetVariable
 from efirt.values.attributes import Attributes
 from efirt.values.guid_names import GLOBAL, IMAGE_SECURITY
 from efirt.values.key import Key
 from efirt.values.status import Status
+from efirt.wire.memory import AddressSpace
 from tests.drivers.xen.raw import GUID, at, call
 from tests.drivers.xen.scripted import Firmware, Guest
 
@@ -30,7 +30,7 @@ def getting(reply: Reply) -> Firmware:
     return Firmware({GetVariable: reply})
 
 
-class Changing(GuestMemory):
+class Changing(AddressSpace):
     """Memory in which somebody else changes a byte once the name has been sized."""
 
     change: tuple[int, bytes] | None = None

@@ -6,13 +6,13 @@ import pytest
 from efirt.drivers.xen import opening
 from efirt.drivers.xen.codec import CARRIED
 from efirt.drivers.xen.driver import XenDriver
-from efirt.drivers.xen.guest_memory import GuestMemory
 from efirt.drivers.xen.hypervisor import Hypervisor, Switches
 from efirt.drivers.xen.libxencall import LibraryMissing
 from efirt.drivers.xen.simulated import SimulatedTransport
 from efirt.drivers.xen.system_errors import LARGEST, check_size
 from efirt.errors import DriverError, NoDriver, PermissionDenied
 from efirt.ops import OPERATIONS, Probe
+from efirt.wire.memory import AddressSpace
 from tests.drivers.xen.scripted import Firmware
 
 
@@ -34,7 +34,7 @@ class Machine:
     def _open(self, there: DriverError | Switches, name: str) -> SimulatedTransport:
         if isinstance(there, DriverError):
             raise there
-        memory = GuestMemory()
+        memory = AddressSpace()
         transport = SimulatedTransport(Hypervisor(Firmware(), memory, there), memory)
         transport.name = name
         self._monkeypatch.setattr(transport, "close", self._count)

@@ -1,7 +1,6 @@
 """``efirt delete``: a variable goes."""
 
-from collections.abc import Iterator, Sequence
-
+from efirt.annotation import Iterator, Sequence
 from efirt.cli import variables
 from efirt.cli.call import Call, Note
 from efirt.cli.change import Change, stale_names

@@ -1,7 +1,6 @@
 """``efirt get``: one variable."""
 
-from collections.abc import Iterator, Sequence
-
+from efirt.annotation import Iterator, Sequence
 from efirt.cli import variables
 from efirt.cli.call import Call, Raw
 from efirt.cli.hexdump import hexdump

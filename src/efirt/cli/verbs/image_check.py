@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from efirt.annotation import NamedTuple
-from efirt.cli.call import Call, Exit
-from efirt.cli.images import dictionary_option, read
+from efirt.cli.call import Call, Exit, Note
+from efirt.cli.images import dictionary_option, in_use, read
 from efirt.cli.options import Arguments, Parser
-from efirt.images.edk2_check import Problem, problems
+from efirt.images.edk2_check import Problem
 from efirt.wire.escape import sentence
 
 
@@ -25,14 +25,12 @@ def options(parser: Parser) -> None:
     dictionary_option(parser)
 
 
-def run(call: Call) -> Iterator[Checked | Exit]:
+def run(call: Call) -> Iterator[Checked | Exit | Note]:
     """All that is wrong; the exit status is 1 where variables can be lost by it, or older values come back."""
     found = read(call.arguments.file, dictionary=call.arguments.dictionary, strict=False)
-    if found.flash is not None:
-        told = problems(found.flash)
-    else:
-        told = tuple(Problem(damage.offset, damage.what, "it is not found, or not read") for damage in found.contents.damage)
+    told = found.problems
     yield Checked(found.path, found.format, len(found.contents.variables), told)
+    yield from in_use(found.path)
     if any(problem.is_harmful for problem in told):
         yield Exit(1)
 

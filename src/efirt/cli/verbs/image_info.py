@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from efirt.annotation import Any
-from efirt.cli.call import Call
-from efirt.cli.images import Read, dictionary_option, read
+from efirt.cli.call import Call, Note
+from efirt.cli.images import Read, dictionary_option, in_use, read
 from efirt.cli.options import Arguments, Parser
 from efirt.images.edk2_write import LAYOUTS
 from efirt.wire.escape import sentence
@@ -16,9 +16,10 @@ def options(parser: Parser) -> None:
     dictionary_option(parser)
 
 
-def run(call: Call) -> Iterator[Read]:
+def run(call: Call) -> Iterator[Read | Note]:
     """The image, also a damaged one."""
     yield read(call.arguments.file, dictionary=call.arguments.dictionary, strict=False)
+    yield from in_use(call.arguments.file)
 
 
 def lines(rows: Sequence[Read], arguments: Arguments) -> Iterator[str]:
@@ -27,7 +28,8 @@ def lines(rows: Sequence[Read], arguments: Arguments) -> Iterator[str]:
         if isinstance(value, list):
             yield from (sentence(f"{'damage':18}{text}") for text in value)
         elif value is not None:
-            yield sentence(f"{what.replace('_', ' '):18}{value}")
+            more = f", of which efirt image check {rows[0].path} tells" if what == "problems" and value else ""
+            yield sentence(f"{what.replace('_', ' '):18}{value}{more}")
 
 
 def record(rows: Sequence[Read], _arguments: Arguments) -> dict[str, Any]:
@@ -40,6 +42,7 @@ def record(rows: Sequence[Read], _arguments: Arguments) -> dict[str, Any]:
         "size": row.size,
         "variables": len(contents.variables),
         "hidden": len(contents.hidden),
+        "problems": len(row.problems),
         "layout": None,
         "authenticated": None,
         "volume_offset": None,

@@ -1,7 +1,6 @@
 """``efirt list``: the variables, in firmware's order."""
 
-from collections.abc import Iterator, Sequence
-
+from efirt.annotation import Iterator, Sequence
 from efirt.cli import variables
 from efirt.cli.call import Call
 from efirt.cli.options import Arguments, Parser

@@ -1,20 +1,16 @@
 """``efirt set``: create, overwrite or append."""
 
-import sys
-from collections.abc import Iterator, Sequence
-
-from efirt.annotation import Final
+from efirt.annotation import Iterator, Sequence
 from efirt.cli import variables
 from efirt.cli.call import Call, Note
 from efirt.cli.change import Change, stale_names
 from efirt.cli.options import Arguments, Parser
+from efirt.cli.reading import contents, digits
 from efirt.cli.refusals import UsageError
-from efirt.errors import EfirtError, NotFound
+from efirt.errors import DecodeError, EfirtError, NotFound
 from efirt.runtime.services import NV_BS_RT, Runtime
 from efirt.values.attributes import Attributes
 from efirt.values.key import Key, Variable
-
-_MOST: Final = 64 << 20
 
 
 def options(parser: Parser) -> None:
@@ -41,7 +37,7 @@ def run(call: Call) -> Iterator[Change | Note]:
     with call.open() as runtime:
         before = _present(runtime, key)
         if attributes is None:
-            attributes = before.attributes if before else NV_BS_RT
+            attributes = _sensible(before).attributes if before else NV_BS_RT
         wanted = attributes | Attributes.APPEND if append else attributes
         runtime.set(key, data, wanted, force=given.force)
         yield _change(runtime, before, Variable(key, attributes & ~Attributes.APPEND, data), append=append)
@@ -59,6 +55,14 @@ def record(rows: Sequence[Change], _arguments: Arguments) -> dict[str, object]:
     return rows[0].record()
 
 
+def _sensible(variable: Variable) -> Variable:
+    """A variable as firmware told it, if it can be one."""
+    if not variable.attributes & Attributes.BS:
+        why = f"firmware says that its attributes are {variable.attributes}, which no variable can have"
+        raise DecodeError(f"get {variable.key}", None, why, "say with --attributes what it shall have")
+    return variable
+
+
 def _present(runtime: Runtime, key: Key) -> Variable | None:
     try:
         return runtime.get(key)
@@ -69,10 +73,13 @@ def _present(runtime: Runtime, key: Key) -> Variable | None:
 def _change(runtime: Runtime, before: Variable | None, written: Variable, *, append: bool) -> Change:
     action = "created" if before is None else "appended" if append else "overwrote"
     previous = None if before is None else len(before.data)
-    try:  # firmware took the write: what cannot be read back is no error of it
-        after = runtime.get(written.key)
-    except EfirtError:
+    try:
+        after = _sensible(runtime.get(written.key))
+    except NotFound:  # firmware took the write, and does not show what it wrote
         return Change(action, written.key, written.attributes, None, previous)
+    except EfirtError as refusal:
+        refusal.message = f"set {written.key}: firmware took the write, and reading it back failed: {refusal.message}"
+        raise
     return Change(action, written.key, after.attributes, len(after.data), previous)
 
 
@@ -83,22 +90,5 @@ def _value(given: Arguments) -> bytes:
         except UnicodeEncodeError:
             raise UsageError("--text holds half of a surrogate pair, which is not a character", "use --hex") from None
     if given.hex is not None:
-        try:
-            return bytes.fromhex(given.hex.replace(":", " "))
-        except ValueError:
-            raise UsageError(f"--hex {given.hex!r} is not bytes", "write two hexadecimal digits for each byte, such as 01:00") from None
-    return _contents(given.file)
-
-
-def _contents(path: str) -> bytes:
-    try:
-        if path == "-":
-            data = sys.stdin.buffer.read(_MOST + 1)
-        else:
-            with open(path, "rb") as file:  # noqa: PTH123 - pathlib costs 9 ms
-                data = file.read(_MOST + 1)
-    except (OSError, ValueError, AttributeError) as cause:  # a path with a NUL; standard input that is closed
-        raise UsageError(f"--file {path!r} cannot be read: {getattr(cause, 'strerror', None) or cause}") from None
-    if len(data) > _MOST:
-        raise UsageError(f"--file {path!r} holds more than {_MOST} bytes, and no firmware takes that")
-    return data
+        return digits("--hex", given.hex)
+    return contents("--file", given.file)

@@ -3,9 +3,11 @@
 from functools import partial
 from threading import RLock
 
+from efirt.drivers.faults.kinds import Ask, Fault
 from efirt.drivers.faults.spec import parse
 from efirt.ops.driver import Driver, Op
 from efirt.ops.holder import Holder
+from efirt.ops.malformed import Malformed
 from efirt.ops.reply import Reply
 
 
@@ -25,7 +27,7 @@ class Faults(Holder):
     def __init__(self, driver: Driver, spec: str = "") -> None:
         super().__init__(driver)
         self._lock = RLock()
-        self._ask = driver.call
+        self._faults: tuple[Fault, ...] = ()
         if spec:
             self.add(spec)
 
@@ -37,13 +39,12 @@ class Faults(Holder):
         """
         faults = parse(spec)
         with self._lock:
-            for fault in reversed(faults):
-                self._ask = partial(fault.call, self._ask)
+            self._faults = (*faults, *self._faults)
 
     def clear(self) -> None:
         """Let calls meet no faults any more; what was written stays."""
         with self._lock:
-            self._ask = self.driver.call
+            self._faults = ()
 
     def call(self, op: Op) -> Reply:
         """Ask, past the faults.
@@ -52,4 +53,19 @@ class Faults(Holder):
             DriverError: The question did not arrive, or a fault says so.
         """
         with self._lock:
-            return self._ask(op) if type(op) in self.carried else self.driver.call(op)
+            return self._past(self.driver.call)(op) if type(op) in self.carried else self.driver.call(op)
+
+    def call_malformed(self, asked: Malformed) -> Reply:
+        """Ask, past the faults that the same operation would meet.
+
+        Raises:
+            DriverError: As :meth:`call`.
+        """
+        with self._lock:
+            inner = super().call_malformed
+            return self._past(lambda _op: inner(asked))(asked.op) if self.carries_malformed else inner(asked)
+
+    def _past(self, ask: Ask) -> Ask:
+        for fault in reversed(self._faults):
+            ask = partial(fault.call, ask)
+        return ask

@@ -3,10 +3,8 @@
 Source: Xen 4.17, xen/include/public/platform.h (layout), xen/common/efi/runtime.c (what each member means, efi_runtime_call, efi_get_info).
 """
 
-from collections.abc import Callable, Mapping
-
 from efirt.abi import xen_platform as abi
-from efirt.annotation import Any, Final, NamedTuple, Protocol
+from efirt.annotation import Any, Callable, Final, Mapping, NamedTuple, Protocol
 from efirt.ops import (
     FirmwareFacts,
     FirmwareInfo,

@@ -1,11 +1,10 @@
 """Operations over hypercalls: codec and port, introduced to each other under one lock."""
 
 from _thread import RLock
-from collections.abc import Mapping
 from os import getpid
 from weakref import finalize
 
-from efirt.annotation import ClassVar
+from efirt.annotation import ClassVar, Mapping
 from efirt.drivers.xen import codec
 from efirt.drivers.xen.port import Port
 from efirt.drivers.xen.refusals import explain

@@ -3,12 +3,10 @@
 Source: Xen 4.17, xen/common/efi/runtime.c (efi_get_info).
 """
 
-from collections.abc import Mapping
-
 from efirt.abi import xen_errno as xen
 from efirt.abi import xen_platform as abi
-from efirt.annotation import NamedTuple
-from efirt.drivers.xen.guest_memory import GuestMemory
+from efirt.annotation import Mapping, NamedTuple
+from efirt.wire.memory import AddressSpace
 from efirt.wire.text import encode_char16
 
 _WRITE_BACK = 0x8
@@ -59,11 +57,11 @@ class Machine(NamedTuple):
     table_address: int = 0x7F9EE018
     table_count: int = 11
     memory_map: tuple[MemoryRange, ...] = _MEMORY_MAP
-    roms: Mapping[tuple[int, int, int, int, int], tuple[int, int]] = {}
+    roms: Mapping[tuple[int, int, int, int, int], tuple[int, int]] = {}  # noqa: RUF012 - nobody can change what a mapping is taken for
     apple_properties: tuple[int, int] | None = None
 
 
-def _vendor(machine: Machine, info: bytearray, memory: GuestMemory) -> int:
+def _vendor(machine: Machine, info: bytearray, memory: AddressSpace) -> int:
     room = abi.EfiInfoVendor.bufsz.read(info) // 2 * 2
     memory.write(abi.EfiInfoVendor.name.read(info), encode_char16(machine.vendor)[:room])
     abi.EfiInfoVendor.revision.write(info, machine.vendor_revision)
@@ -100,7 +98,7 @@ def _apple_properties(machine: Machine, info: bytearray) -> int:
     return 0
 
 
-def firmware_info(machine: Machine, info: bytearray, memory: GuestMemory, *, runtime_services: bool) -> int:
+def firmware_info(machine: Machine, info: bytearray, memory: AddressSpace, *, runtime_services: bool) -> int:
     """Answer one ``xenpf_firmware_info`` in place: 0, or a positive error number of Xen's."""
     index = abi.XenpfFirmwareInfo.index.read(info)
     if index in {abi.XEN_FW_EFI_VENDOR, abi.XEN_FW_EFI_RT_VERSION} and not runtime_services:

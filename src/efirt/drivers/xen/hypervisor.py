@@ -5,13 +5,10 @@ It knows the ABI and never the codec, so a mistake in one does not cancel itself
 Source: Xen 4.17, xen/arch/x86/platform_hypercall.c (do_platform_op), xen/common/efi/runtime.c (efi_runtime_call, efi_get_info).
 """
 
-from collections.abc import Callable, Mapping
-
 from efirt.abi import xen_errno as xen
 from efirt.abi import xen_platform as abi
-from efirt.annotation import Final, NamedTuple
+from efirt.annotation import Callable, Final, Mapping, NamedTuple
 from efirt.drivers.xen.firmware_facts import Machine, firmware_info
-from efirt.drivers.xen.guest_memory import Fault, GuestMemory
 from efirt.errors import NotCarried
 from efirt.ops import (
     Driver,
@@ -33,6 +30,7 @@ from efirt.values.guid import Guid
 from efirt.values.key import Key
 from efirt.values.status import Status
 from efirt.wire.layout import Members
+from efirt.wire.memory import AddressSpace, Fault
 from efirt.wire.text import decode_units, encode_char16, nul_offset
 
 _LARGEST: Final = (1 << 32) - 1
@@ -94,7 +92,7 @@ class Hypervisor:
     def __init__(
         self,
         firmware: Driver,
-        memory: GuestMemory,
+        memory: AddressSpace,
         switches: Switches = Switches(),  # noqa: B008 - a NamedTuple does not change
         machine: Machine | None = None,
         snapshot: Reply | None = None,

@@ -4,33 +4,13 @@ Source: Xen 4.17, tools/include/xencall.h (every pointer that Xen follows must b
 """
 
 from efirt.abi.xen_platform import HYPERVISOR_platform_op, XenPlatformOp
-from efirt.annotation import Any, Final, Protocol, TypeVar
+from efirt.annotation import Any, Final, Protocol
 from efirt.drivers.xen.codec import DATA, NAME, Request
+from efirt.wire.memory import Memory, Region
 
 _PAGE: Final = 4096
 _OP: Final = 2
 _POINTER_SIZE: Final = 8
-
-
-class Region(Protocol):
-    """Hypercall-safe memory.
-
-    Attributes:
-        address: Where it is for the hypervisor.
-        size: Bytes.
-    """
-
-    address: int
-    size: int
-
-    def read(self, size: int) -> bytes:
-        """Its first bytes."""
-
-    def write(self, data: bytes | bytearray) -> None:
-        """Replace its first bytes."""
-
-
-Memory = TypeVar("Memory", bound=Region)
 
 
 class Transport(Protocol[Memory]):

@@ -1,11 +1,33 @@
-"""A simulated guest's address space: what is mapped can be read and written, anything else faults."""
+"""Memory that others follow addresses into, and a simulated address space: what is mapped can be read and written, anything else faults."""
 
-from efirt.annotation import Final
+from efirt.annotation import Final, Protocol, TypeVar
+from efirt.errors import DriverError
 from efirt.wire.text import nul_offset
 
 _FIRST: Final = 0x7F00_0000_0000
 _GAP: Final = 0x10000
 _UNIT: Final = 2
+
+
+class Region(Protocol):
+    """Memory that stays where it is.
+
+    Attributes:
+        address: Where who looks into it finds it.
+        size: Bytes.
+    """
+
+    address: int
+    size: int
+
+    def read(self, size: int) -> bytes:
+        """Its first bytes."""
+
+    def write(self, data: bytes | bytearray) -> None:
+        """Replace its first bytes."""
+
+
+Memory = TypeVar("Memory", bound=Region)
 
 
 class Fault(Exception):
@@ -43,7 +65,7 @@ class Mapping:
         self.view[: len(data)] = data
 
 
-class GuestMemory:
+class AddressSpace:
     """Mapped ranges with unmapped gaps between them."""
 
     def __init__(self) -> None:
@@ -65,7 +87,7 @@ class GuestMemory:
         del self._by_address[mapping.address]
 
     def read(self, address: int, size: int) -> bytes:
-        """Copy from the guest.
+        """Copy out of it.
 
         Raises:
             Fault: Not all of it is mapped.
@@ -76,7 +98,7 @@ class GuestMemory:
         return bytes(mapping.view[offset : offset + size])
 
     def write(self, address: int, data: bytes | bytearray) -> None:
-        """Copy to the guest.
+        """Copy into it.
 
         Raises:
             Fault: Not all of it is mapped.
@@ -109,3 +131,30 @@ class GuestMemory:
                 return mapping, offset
         message = f"{size} bytes at {address:#x}"
         raise Fault(message)
+
+
+class Allocator:
+    """Simulated memory for a port.
+
+    Args:
+        memory: Where it is mapped.
+    """
+
+    def __init__(self, memory: AddressSpace) -> None:
+        self._memory = memory
+
+    def allocate(self, size: int) -> Mapping:
+        """Map fresh memory.
+
+        Raises:
+            DriverError: There is none left.
+        """
+        try:
+            return self._memory.map(size)
+        except (MemoryError, OverflowError):
+            message = f"no {size} bytes of simulated memory"
+            raise DriverError(message, "ask for less") from None
+
+    def free(self, region: Mapping) -> None:
+        """Unmap it."""
+        self._memory.unmap(region)

@@ -1,0 +1,1 @@
+"""This machine's firmware through Linux's /dev/efi_test."""

@@ -1,0 +1,1 @@
+"""This machine's firmware through FreeBSD's /dev/efi."""

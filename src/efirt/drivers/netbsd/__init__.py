@@ -1,0 +1,1 @@
+"""This machine's firmware through NetBSD's /dev/efi."""
