@@ -71,10 +71,10 @@ def everything() -> dict[str, object]:
     report["unknown global"] = run("set", "NoSuchEfirtName", "--text", "x", "--json")
     report["not found"] = run("get", f"Gone-{VENDOR}", "--json")
     report["time"] = run("time", "--json")
-    report["nobody"] = process("python3", "-m", "efirt", "list", user=NOBODY, env=os.environ | {"HOME": "/"})
+    report["nobody"] = process("python3", "-m", "efirt", "--driver", "xen", "list", user=NOBODY, env=os.environ | {"HOME": "/"})
     report["no library, named"] = with_hidden_library("--driver", "xen:libxencall", "list")
     report["no library, found"] = with_hidden_library("--json", "list")
-    report["switched off"] = process("python3", "-m", "efirt", "list", env=os.environ | {"EFIRT_DISABLE": "xen"})
+    report["switched off"] = process("python3", "-m", "efirt", "--driver", "xen", "list", env=os.environ | {"EFIRT_DISABLE": "xen"})
     return report
 
 
