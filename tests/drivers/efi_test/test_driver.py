@@ -174,9 +174,11 @@ def test_one_call_leaves_nothing_behind_for_the_next() -> None:
     ],
     ids=lambda value: type(value.op).__name__ if isinstance(value, Malformed) else None,
 )
-def test_firmware_says_what_it_thinks_of_a_null_pointer(asked: Malformed, status: Status) -> None:
+@pytest.mark.parametrize("warm", [False, True], ids=["first", "later"])
+def test_firmware_says_what_it_thinks_of_a_null_pointer(asked: Malformed, status: Status, warm: bool) -> None:
     driver = under_efi_test(open_simulated())
-    driver.call(asked.op)  # so that memory of an earlier call lies there
+    if warm:
+        driver.call(asked.op)  # so that memory of an earlier call lies there
     reply = driver.call_malformed(asked)
     assert reply.status == status
     if status == Status.SUCCESS:

@@ -84,7 +84,7 @@ def test_the_esrt_is_copied_as_far_as_there_is_room() -> None:
 @pytest.mark.parametrize(
     ("guid", "reply", "number"),
     [
-        (GLOBAL, Reply(Status.SUCCESS, b"x", 1), ENOENT),
+        (GLOBAL, Reply(Status.SUCCESS, lay(16, (8, "Q", 1)), 16), ENOENT),
         (ESRT, Reply(Status.NOT_FOUND), ENOENT),
         (ESRT, Reply(Status.SUCCESS, lay(16, (8, "Q", 2)), 16), ENOENT),
         (ESRT, Reply(Status.SUCCESS, lay(16, (0, "I", 103), (8, "Q", 1)), 16), ENOENT),

@@ -70,7 +70,7 @@ class SimulatedNetbsd(BsdKernel):
         if reply.attributes is not None:
             self.VAR.attrib.write(argument, reply.attributes)
         self.VAR.datasize.write(argument, size)
-        if given and room:
+        if given:
             self.give(address, reply.data or b"", before, size)
         else:
             self.VAR.data.write(argument, 0)
