@@ -1,11 +1,11 @@
-"""Usage: python -m benchmarks [calls] [firmware] [startup] [images] [audit] [dom0]; all of them when none is named."""
+"""Usage: python -m benchmarks [calls] [firmware] [startup] [boot] [images] [audit] [dom0]; all of them when none is named."""
 
 import importlib
 import sys
 
 from benchmarks.measure import print_rows
 
-PARTS = ("calls", "firmware", "startup", "images", "audit", "dom0")
+PARTS = ("calls", "firmware", "startup", "boot", "images", "audit", "dom0")
 
 
 def main() -> None:

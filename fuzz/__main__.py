@@ -45,6 +45,8 @@ TARGETS: Final = {
     "hardware-error": ("payloads.py", "error records"),
     "capsule": ("payloads.py", "capsules"),
     "capsule-result": ("payloads.py", "what became of them"),
+    "partitions": ("disks.py", "partition tables"),
+    "partitions-summed": ("disks.py", "the same with its checksums put right"),
     "esrt": ("payloads.py", "the table of firmware that can be updated"),
 }
 """Target to its script, and what it reads."""

@@ -9,7 +9,7 @@ from efirt.payloads.load_option import LoadOption
 from efirt.runtime.services import Runtime
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Kept, over, simulated
-from tests.disks.machines import PARTITION, disk
+from tests.disks.machines import PARTITION, Machine, disk, sata
 from tests.views.menus import order
 
 HD = rf"HD(1,GPT,{PARTITION.upper()},0x800,0x1000)/\EFI\new.efi"
@@ -125,6 +125,36 @@ def test_a_path_is_read_as_either_program_writes_it(same: Cli, machine: Kept) ->
     efivar = rf"HD(1,GPT,{PARTITION},0x800,0x1000)/File(\EFI\new.efi)"
     assert same("boot", "add", "--label", "b", "--efivar", "--path", efivar).status == 0
     assert LoadOption.decode(data(machine, "Boot0003")).path_list == LoadOption.decode(data(machine, "Boot0004")).path_list
+    same("boot", "edit", "3", "--path", "NVMe(0x1,00-01-02-03-04-05-06-07)")
+    same("boot", "edit", "4", "--efivar", "--path", "NVMe(0x1,07-06-05-04-03-02-01-00)")
+    assert LoadOption.decode(data(machine, "Boot0003")).path_list == LoadOption.decode(data(machine, "Boot0004")).path_list
+
+
+SHIM = "/boot/efi/EFI/debian/shimx64.efi"
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """A machine with a disk, in the place of this one."""
+    disks = sata(tmp_path / "machine")
+    monkeypatch.setattr("efirt.disks.loader.System", lambda: disks)
+    return disks
+
+
+@pytest.mark.parametrize("words", [("--file", SHIM), ("--disk", "/dev/sda1", "--loader", "EFI/debian/shimx64.efi")])
+@pytest.mark.usefixtures("here")
+def test_a_program_of_this_machine_is_added_by_its_partition_or_by_its_place(same: Cli, machine: Kept, words: tuple[str, ...]) -> None:
+    short = HD.replace("new.efi", r"debian\shimx64.efi")
+    assert same("boot", "add", "--label", "short", *words).err == ""
+    assert str(LoadOption.decode(data(machine, "Boot0003")).path) == short
+    assert same("boot", "add", "--label", "full", *words, "--full").status == 0
+    assert str(LoadOption.decode(data(machine, "Boot0004")).path) == f"PciRoot(0x0)/Pci(0x1F,0x2)/Sata(0x2,0xFFFF,0x0)/{short}"
+
+
+def test_a_file_system_that_firmware_may_not_read_is_a_note(same: Cli, here: Machine) -> None:
+    here.file("/vmlinuz", "8:2")
+    for words in (("add", "--label", "x"), ("edit", "1")):
+        assert "firmware that is not made for it reads FAT only" in same("boot", *words, "--file", "/vmlinuz").err
 
 
 def test_the_identity_of_an_mbr_is_its_signature(same: Cli, machine: Kept) -> None:

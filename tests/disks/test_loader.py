@@ -43,6 +43,23 @@ def test_a_disk_in_a_file_is_read(tmp_path: Path) -> None:
         of_disk(images[0], None, LOADER, full=True)
 
 
+# The device paths in what `efibootmgr -c -d DISK -p 1 -l '\\EFI\\new.efi'` wrote.
+BY_EFIBOOTMGR = {
+    "gpt512": "04012a000100000000080000000000000010000000000000d4c3b2a111112222333344445555666602"
+    "0204041e005c004500460049005c006e00650077002e0065006600690000007fff0400",
+    "gpt4096": "04012a000100000000010000000000000002000000000000d4c3b2a111112222333344445555666602"
+    "0204041e005c004500460049005c006e00650077002e0065006600690000007fff0400",
+    "mbr": "04012a000100000000080000000000000010000000000000efbeadde00000000000000000000000001"
+    "0104041e005c004500460049005c006e00650077002e0065006600690000007fff0400",
+}
+
+
+@pytest.mark.parametrize("table", BY_EFIBOOTMGR)
+def test_a_path_is_that_of_efibootmgr(tmp_path: Path, table: str) -> None:
+    located = of_disk(str(disk(table, tmp_path / "disk")), 1, r"\EFI\new.efi")
+    assert located.path.encode().hex() == BY_EFIBOOTMGR[table]
+
+
 def test_a_link_and_a_bind_mount_lead_to_the_same_file(tmp_path: Path) -> None:
     machine = sata(tmp_path)
     machine.link("/boot/loader.efi", FILE)

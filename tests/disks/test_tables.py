@@ -64,7 +64,7 @@ def test_an_mbr_without_a_signature_is_refused(made: Callable[[str], bytearray])
 
 def test_the_second_gpt_counts_where_the_first_is_damaged(made: Callable[[str], bytearray]) -> None:
     data, whole = made("gpt512"), decoded(made("gpt512"), 512)
-    for at in (512, 512 + 24, 1024 + 40):
+    for at in (512, 512 + 24, 512 + 40, 1024 + 40):
         damaged = bytearray(data)
         damaged[at] ^= 1
         assert decoded(damaged, 512) == whole

@@ -52,6 +52,7 @@ RULES = {"efirt.firmware.profiles", "efirt.firmware.variables", "efirt.firmware.
     [
         ("--driver xen:simulated list --data", "BootOrder"),
         ("--driver image:vars.fd list", "Kept"),
+        ("--driver xen:simulated boot list", "debian"),
         ("--driver image:vars.fd get Kept-12345678-1234-1234-1234-123456789abc", "Kept"),
         ("--driver image:vars.fd set New-12345678-1234-1234-1234-123456789abc --text x", "created New"),
         ("--driver image:vars.fd?in-place=yes set New-12345678-1234-1234-1234-123456789abc --text x", "created New"),

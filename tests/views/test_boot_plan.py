@@ -295,6 +295,7 @@ def test_a_start_that_comes_next_goes_on_with_the_entry_that_is_kept() -> None:
 def test_entries_with_a_defect_are_no_duplicates() -> None:
     driver = machine(Boot0001=b"\1", Boot0002=b"\1", Boot0003=GOOD)
     assert duplicates(boot(driver).menu()) == ()
+    assert duplicates(boot(machine(Boot000a=GOOD, Boot000A=GOOD)).menu()) == ()
 
 
 def test_an_entry_of_a_label_that_cannot_be_written_is_an_error_of_who_asks() -> None:

@@ -61,6 +61,13 @@ def test_a_power_cut_after_each_write_leaves_a_menu_that_starts_what_it_did_or_w
         assert set(left) >= set(before) & set(wanted), "an entry that stays is lost"
 
 
+def test_a_number_that_the_order_names_in_vain_starts_nothing_where_its_entry_has_no_place() -> None:
+    driver = machine(BootOrder=order(9, 1), Boot0001=entry("one"))
+    seen = prefixes(driver, lambda menu: menu.add(entry("new"), place=None, number=9))
+    assert len(seen) == 3
+    assert all(tried == [entry("one").encode()] for tried in seen)
+
+
 def prefixes(driver: Machine, change: Change) -> list[list[bytes]]:
     """What is started before a change, after each of its writes, and so at its end."""
     seen = [started(Runtime(driver))]

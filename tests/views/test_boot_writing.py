@@ -32,6 +32,15 @@ def test_what_went_is_put_back_where_a_later_one_does_not_go() -> None:
     assert driver.values == before
 
 
+def test_what_was_written_last_is_taken_back_first() -> None:
+    driver = full()
+    driver.values["BootNext"] = order(2)
+    held = Faults(driver, "write:name=Boot0002:nth=1:status=WRITE_PROTECTED")
+    with pytest.raises(FirmwareError):
+        Boot(Runtime(held)).remove(2)
+    assert driver.writes == ["BootOrder", "BootNext", "BootNext", "BootOrder"]
+
+
 def test_a_write_that_may_have_arrived_is_taken_back_too() -> None:
     driver = full()
     before = dict(driver.values)

@@ -3,12 +3,11 @@
 Source: UEFI 2.10 §3.3 (table 3.1), §8.5.4 (OsIndications), §3.1.6 (BootOptionSupport).
 """
 
-from collections.abc import Mapping
-
-from efirt.annotation import Any, Final, NamedTuple
+from efirt.annotation import Any, Final, Mapping, NamedTuple
 from efirt.errors import DecodeError
 
 _WIDEST: Final = 8
+_NO_NAMES: Final[Mapping[int, str]] = {}
 
 
 class Number(NamedTuple):
@@ -22,7 +21,7 @@ class Number(NamedTuple):
 
     value: int
     size: int
-    names: Mapping[int, str] = {}
+    names: Mapping[int, str] = _NO_NAMES
 
     def encode(self) -> bytes:
         """Its bytes.
@@ -55,7 +54,7 @@ class Width(NamedTuple):
     """
 
     size: int
-    names: Mapping[int, str] = {}
+    names: Mapping[int, str] = _NO_NAMES
 
     def decode(self, data: bytes) -> Number:
         """The number of these bytes.

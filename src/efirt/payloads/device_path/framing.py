@@ -3,9 +3,7 @@
 Source: UEFI 2.10 §10.3.1.
 """
 
-from collections.abc import Iterator
-
-from efirt.annotation import Final
+from efirt.annotation import Final, Iterator
 from efirt.errors import DecodeError
 from efirt.payloads.device_path.node import END, END_ENTIRE, HEAD
 

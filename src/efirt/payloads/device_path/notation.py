@@ -3,9 +3,7 @@
 Source: UEFI 2.10 §10.6.1.2 (text device node basics); edk2 05fe752589, MdePkg/Library/UefiDevicePathLib/DevicePathToText.c.
 """
 
-from collections.abc import Callable, Mapping
-
-from efirt.annotation import Any, Final, NamedTuple
+from efirt.annotation import Any, Callable, Final, Mapping, NamedTuple
 from efirt.values.guid import Guid
 
 _LONGEST: Final = 34

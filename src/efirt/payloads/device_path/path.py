@@ -3,9 +3,7 @@
 Source: UEFI 2.10 §10.2, §10.3.
 """
 
-from collections.abc import Iterable
-
-from efirt.annotation import Any, Final, NamedTuple, Self, TypeVar
+from efirt.annotation import Any, Final, Iterable, NamedTuple, Self, TypeVar
 from efirt.errors import DecodeError
 from efirt.payloads.device_path.framing import WHERE, nodes_at
 from efirt.payloads.device_path.node import HEAD, EndInstance, decode_node, encode_node

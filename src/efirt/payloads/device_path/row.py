@@ -3,10 +3,9 @@
 Source: UEFI 2.10 §10.3.
 """
 
-from collections.abc import Callable
 from struct import Struct, error
 
-from efirt.annotation import Any, Final, NamedTuple
+from efirt.annotation import Any, Callable, Final, NamedTuple
 from efirt.payloads.device_path.spelling import LONG, Form, Spelling
 from efirt.values.guid import Guid
 from efirt.wire.text import decode_units, encode_units, nul_offset

@@ -3,9 +3,7 @@
 Source: UEFI 2.10 §10.6.1.2, §10.6.1.6.
 """
 
-from collections.abc import Callable, Mapping
-
-from efirt.annotation import Any, Final, NamedTuple
+from efirt.annotation import Any, Callable, Final, Mapping, NamedTuple
 from efirt.payloads.device_path.notation import Notation
 
 _YOUNG: Final = 2025

@@ -6,9 +6,7 @@ What stands in parentheses may hold both marks, as long as its own parentheses a
 Source: UEFI 2.10 §10.6.1; edk2 05fe752589, MdePkg/Library/UefiDevicePathLib/DevicePathToText.c, DevicePathFromText.c.
 """
 
-from collections.abc import Iterator
-
-from efirt.annotation import Any, Final
+from efirt.annotation import Any, Final, Iterator
 from efirt.payloads.device_path.media import FilePath
 from efirt.payloads.device_path.node import (
     END,
