@@ -2,7 +2,6 @@
 
 from efirt.firmware.capsule import PERSIST
 from efirt.firmware.modes import AUDIT_MODE
-from efirt.firmware.phases import NOT_AVAILABLE_YET
 from efirt.ops import (
     GetNextHighMonotonicCount,
     GetNextVariableName,
@@ -258,7 +257,7 @@ LOOKS: dict[str, tuple[Look, object]] = {
     "query-hangs": (dead(QueryVariableInfo(Attributes(STORED))), [SUCCESS, Status.TIMEOUT, DEVICE]),
     "set-crashes": (dead(write("A", STORED)), [SUCCESS, Status.ABORTED, DEVICE]),
     # Starting.
-    "before-writing": (status(write("A", STORED), write("A", VOLATILE), runtime=False), [NOT_AVAILABLE_YET, SUCCESS]),
+    "before-writing": (status(write("A", STORED), write("A", VOLATILE), runtime=False), [Status.NOT_AVAILABLE_YET, SUCCESS]),
     "before-end-of-drivers": (
         status(write(well_known("SecureBoot"), VOLATILE, b"\1"), write("A", STORED), signed(KEK, certificates(EXCHANGE), None)),
         [SUCCESS] * 3,

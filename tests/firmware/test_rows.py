@@ -9,7 +9,7 @@ from efirt.firmware import DEFAULT, PROFILES, Firmware, Profile
 from efirt.firmware.capsule import CAPSULE_RULES, INITIATE_RESET, PERSIST, POPULATE, Offer
 from efirt.firmware.modes import AUDIT_MODE, DEPLOYED_MODE
 from efirt.firmware.namespaces import CUSTOM_MODE
-from efirt.firmware.phases import NOT_AVAILABLE_YET, Phase
+from efirt.firmware.phases import Phase
 from efirt.firmware.policies import Policy, State
 from efirt.firmware.profiles import EDK2
 from efirt.firmware.rule import Rule, Rules, first_broken
@@ -270,7 +270,7 @@ CASES: dict[str, list[tuple[Case, Status]]] = {
         (Case("the name that is handed in is a variable's", GetNextVariableName(key("Nobody"))), INVALID),
     ],
     "early_rules": [
-        (Case("nothing is stored before firmware can write to its flash", write("N", STORED), READING), NOT_AVAILABLE_YET),
+        (Case("nothing is stored before firmware can write to its flash", write("N", STORED), READING), Status.NOT_AVAILABLE_YET),
         (Case("nothing that is stored is deleted before that", write("Stays", 0), READING, (STAYS,)), UNSUPPORTED),
     ],
     "change_rules": [

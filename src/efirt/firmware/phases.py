@@ -5,15 +5,6 @@ Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/VariableDxe.c.
 
 from enum import IntEnum
 
-from efirt.annotation import Final
-from efirt.values.status import Status
-
-NOT_AVAILABLE_YET: Final = Status(0xA000_0000_0000_0002)
-"""The answer to who comes too early; the specification of UEFI has no name for it.
-
-Source: edk2 c5aa7e7d, MdePkg/Include/Pi/PiMultiPhase.h, DXE_ERROR (2).
-"""
-
 
 class Phase(IntEnum):
     """A phase, in the order they come.

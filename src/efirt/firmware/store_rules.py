@@ -3,7 +3,6 @@
 from efirt.annotation import Final
 from efirt.firmware.bits import ACCESS, APPEND, AT, AUTHENTICATED, AW, HR, NV, RT
 from efirt.firmware.namespaces import CUSTOM_MODE, SECURE_BOOT_ENABLE
-from efirt.firmware.phases import NOT_AVAILABLE_YET
 from efirt.firmware.rule import Rule, Rules
 from efirt.firmware.write import Write
 from efirt.values.guid_names import GLOBAL, IMAGE_SECURITY
@@ -40,7 +39,7 @@ EXISTING_RULES: Final[Rules[Write]] = (
 EARLY_RULES: Final[Rules[Write]] = (
     Rule(
         "nothing is stored before firmware can write to its flash",
-        NOT_AVAILABLE_YET,
+        Status.NOT_AVAILABLE_YET,
         lambda w: bool(w.attributes & (NV | AUTHENTICATED)),
         _UPDATE,
     ),

@@ -49,7 +49,8 @@ _WARNINGS: Final = {
     6: "WARN_FILE_SYSTEM",
     7: "WARN_RESET_REQUIRED",
 }
-_NAMES: Final = {0: "SUCCESS"} | _WARNINGS | {_ERROR_BIT | number: name for number, name in _ERRORS.items()}
+_PLATFORM_ERRORS: Final = {0xA000_0000_0000_0001: "REQUEST_UNLOAD_IMAGE", 0xA000_0000_0000_0002: "NOT_AVAILABLE_YET"}
+_NAMES: Final = {0: "SUCCESS"} | _WARNINGS | {_ERROR_BIT | number: name for number, name in _ERRORS.items()} | _PLATFORM_ERRORS
 _NUMBERS: Final = {name: number for number, name in _NAMES.items()}
 
 
@@ -58,7 +59,7 @@ class Status(int):
 
     Every named status is a class attribute (``Status.NOT_FOUND``); any other number is a Status as well.
 
-    Source: UEFI 2.10 appendix D.
+    Source: UEFI 2.10 appendix D; for the last two, PI 1.8 volume 2, appendix A.
     """
 
     __slots__ = ()
@@ -104,6 +105,8 @@ class Status(int):
     COMPROMISED_DATA: "Status"
     IP_ADDRESS_CONFLICT: "Status"
     HTTP_ERROR: "Status"
+    REQUEST_UNLOAD_IMAGE: "Status"
+    NOT_AVAILABLE_YET: "Status"
 
     @classmethod
     def parse(cls, text: str) -> Self:

@@ -66,6 +66,8 @@ def why_not_created(key: Key) -> str:
 
     A new file's name becomes the variable's byte by byte, so a character beyond ASCII would come out as several.
     """
+    if not key.name:
+        return "Linux creates no variable without a name"
     if not key.name.isascii():
         return "Linux creates variables with ASCII names only: of any other it would make another name"
     if "/" in key.name:

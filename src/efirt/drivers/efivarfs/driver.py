@@ -73,6 +73,7 @@ class EfivarfsDriver(Routes):
 
     Attributes:
         path: The directory.
+        files: What is in it, as the kernel shows it.
     """
 
     NOT_CARRIED: ClassVar = {
@@ -89,7 +90,7 @@ class EfivarfsDriver(Routes):
 
     def __init__(self, files: Files, mount: Mount, name: str = "efivarfs", platform: Platform | None = None) -> None:
         self._port = Port(files)
-        self._files = files
+        self.files = files
         self._mount = mount
         self.path = mount.path
         self._lock = RLock()
@@ -130,7 +131,7 @@ class EfivarfsDriver(Routes):
         """Give the directory back; again is harmless."""
         with self._lock:
             self._open = False
-            leave = getattr(self._files, "leave", None)
+            leave = getattr(self.files, "leave", None)
             if leave is not None:
                 leave()
 
@@ -184,7 +185,8 @@ class EfivarfsDriver(Routes):
                 raise
             problem = why_not_created(op.key)
             if problem:
-                raise DriverError(f"set {op.key}: {problem}", "choose another name, or write it through another driver") from None
+                message = f"set {op.key}: {self.name} carries no such name: {problem}"
+                raise NotCarried(message, "choose another name, or write it through another driver", operation="SetVariable") from None
             try:
                 self._port.create(name, content)
             except Refusal as late:

@@ -235,30 +235,27 @@ class SimulatedKernel:
 
     def _write(self, file: _File, attributes: Attributes, data: bytes) -> None:
         need = len(data) + 2 * len(file.key.name) + 2
-        if data and not self._has_room(attributes, need):
-            raise _error(ENOSPC)
+        status = self._room_for(attributes, need) if data else Status.SUCCESS
+        if status.is_error:
+            raise _error(_number(status))
         status = self._ask(SetVariable(file.key, attributes, data)).status
         if status.is_error:
             raise _error(EIO if status == Status.NOT_FOUND else _number(status))
 
-    def _has_room(self, attributes: Attributes, need: int) -> bool:
+    def _room_for(self, attributes: Attributes, need: int) -> Status:
         if not attributes & Attributes.NV:
-            return True
-        kept = Attributes(attributes & ~Attributes.APPEND)
-        storage = self._storage(kept)
-        if storage is None:
-            return need <= _UNSAID_LIMIT
-        if _leaves_enough(storage, need):
-            return True
-        size = storage.remaining_storage_size + 1024
+            return Status.SUCCESS
+        asked = QueryVariableInfo(Attributes(attributes & ~Attributes.APPEND))
+        reply = self._ask(asked)
+        if reply.status == Status.UNSUPPORTED:
+            return Status.SUCCESS if need <= _UNSAID_LIMIT else Status.OUT_OF_RESOURCES
+        if reply.status.is_error or _leaves_enough(reply.storage, need):
+            return reply.status
+        size = (reply.storage.remaining_storage_size if reply.storage else 0) + 1024
         if not self._ask(SetVariable(_DUMMY, _STORED, bytes(size))).status.is_error:
             self._ask(SetVariable(_DUMMY, Attributes(0), b""))
-        storage = self._storage(kept)
-        return storage is not None and _leaves_enough(storage, need)
-
-    def _storage(self, attributes: Attributes) -> VariableInfo | None:
-        reply = self._ask(QueryVariableInfo(attributes))
-        return None if reply.status == Status.UNSUPPORTED else reply.storage or VariableInfo(0, 0, 0)
+        reply = self._ask(asked)
+        return reply.status if reply.status.is_error or _leaves_enough(reply.storage, need) else Status.OUT_OF_RESOURCES
 
     def _opened(self, descriptor: int) -> tuple[bytes, _File, int]:
         if descriptor not in self._open:
@@ -277,9 +274,9 @@ def _number(status: Status) -> int:
     return _NUMBERS.get(status, EINVAL)
 
 
-def _leaves_enough(storage: VariableInfo, need: int) -> bool:
+def _leaves_enough(storage: VariableInfo | None, need: int) -> bool:
     # The difference is without sign, as it is in the kernel: what is larger than the room is left to firmware.
-    return (storage.remaining_storage_size - need) % (1 << 64) >= RESERVE
+    return ((storage.remaining_storage_size if storage else 0) - need) % (1 << 64) >= RESERVE
 
 
 def _listed(key: Key) -> bytes:

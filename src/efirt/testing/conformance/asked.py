@@ -8,6 +8,7 @@ from efirt.values.key import Key
 from efirt.values.status import Status
 
 _MOST: Final = 16
+_LONGEST: Final = 64
 _HIDDEN: Final = (None, (), b"", False)
 
 
@@ -15,7 +16,8 @@ def _value(value: Any) -> str:  # noqa: ANN401 - whatever a question is made of
     if isinstance(value, bytes | bytearray):
         return bytes(value).hex() if len(value) <= _MOST else f"{len(value)} bytes {bytes(value[:4]).hex()}..."
     if isinstance(value, Key):
-        return ascii(value.name) + f"-{str(value.guid)[:8]}"
+        name = value.name if len(value.name) <= _LONGEST else f"{value.name[:_MOST]}... ({len(value.name)} characters)"
+        return ascii(name) + f"-{str(value.guid)[:8]}"
     if isinstance(value, Attributes):
         return f"{value:#x}"
     if isinstance(value, Status):

@@ -28,6 +28,7 @@ from efirt.testing.conformance import asked
 from efirt.testing.conformance.case import Mismatch, Unprepared
 from efirt.testing.conformance.machine import Machine
 from efirt.testing.conformance.payloads import Payloads
+from efirt.testing.conformance.roads import road_of
 from efirt.testing.conformance.words import FULL, NOT_FOUND, OK, STORED, THEIRS, TOO_SMALL
 from efirt.values.attributes import Attributes
 from efirt.values.efi_time import UNSPECIFIED_ZONE, EfiTime
@@ -101,6 +102,16 @@ class Bench:
             self._before(question.op)
         return self._asked(lambda: call_malformed(self.machine.driver, question))
 
+    def touch(self, key: Key, what: str) -> None:
+        """Say what will be done to a variable in another way than by asking firmware.
+
+        Raises:
+            Forbidden: It may not be done.
+        """
+        self.last = what
+        self._before(SetVariable(key, Attributes(0), b""))
+        self._tell(what)
+
     def _asked(self, ask: Callable[[], Reply]) -> Reply:
         self._tell(self.last)
         try:
@@ -117,7 +128,8 @@ class Bench:
             Mismatch: It is another.
         """
         if reply.status not in statuses:
-            raise Mismatch(self.last, " or ".join(map(str, statuses)), asked.answer(reply), reply.status)
+            expected = " or ".join(map(str, statuses))
+            raise Mismatch(self.last, expected, asked.answer(reply), reply, statuses)
         return reply
 
     def check(self, holds: bool, expected: str, got: str) -> None:
@@ -164,9 +176,16 @@ class Bench:
         raise Mismatch(self.last, "an end of the list", f"{_MOST_NAMES} names without one")
 
     def query(self, attributes: int = STORED) -> VariableInfo:
-        """The room for variables of a kind."""
+        """The room for variables of a kind.
+
+        Raises:
+            Unprepared: The road keeps a part of it back.
+            Mismatch: Firmware does not say.
+        """
         reply = self.expect(self.ask(QueryVariableInfo(Attributes(attributes))), OK)
         self.check(reply.storage is not None, "three sizes", "none")
+        if reply.storage and not reply.storage.maximum_variable_size and not road_of(self.machine.driver).tells_largest:
+            raise Unprepared("this driver does not tell how large a variable may be")
         return reply.storage or VariableInfo(0, 0, 0)
 
     def now(self) -> EfiTime:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
+from efirt.ops import Reply
 from efirt.values.status import Status
 
 if TYPE_CHECKING:
@@ -123,15 +124,27 @@ class Mismatch(Exception):
         asked: What was asked.
         expected: What should have come.
         got: What came.
-        status: The status of that, where there was one.
+        reply: All of that, where it was an answer.
+        wanted: The statuses that should have come, where it is about them.
     """
 
-    def __init__(self, asked: str, expected: str, got: str, status: Status | None = None) -> None:
+    def __init__(self, asked: str, expected: str, got: str, reply: Reply | None = None, wanted: tuple[Status, ...] = ()) -> None:
         super().__init__(f"{asked}: expected {expected}, got {got}")
         self.asked = asked
         self.expected = expected
         self.got = got
-        self.status = status
+        self.reply = reply
+        self.wanted = wanted
+
+    @property
+    def status(self) -> Status | None:
+        """The status that came, where there was one."""
+        return self.reply.status if self.reply else None
+
+    @property
+    def os_errno(self) -> int | None:
+        """The error number that stood for it, where one did."""
+        return self.reply.os_errno if self.reply else None
 
 
 class Unprepared(Exception):

@@ -4,18 +4,26 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from efirt.errors import EfirtError
+from efirt.errors import EfirtError, NotCarried
 from efirt.ops import Driver, GetTime, GetVariable, GetWakeupTime, Op, QueryCapsuleCapabilities, QueryVariableInfo
 from efirt.ops.malformed import carries_malformed
 from efirt.testing.conformance.case import Case, Phase, Unprepared
 from efirt.testing.conformance.machine import Machine
 from efirt.testing.conformance.needs import NEEDS
+from efirt.testing.conformance.roads import files_of
 from efirt.testing.conformance.words import ERROR_RECORD, OK, SIGNED
 from efirt.values.guid_names import GLOBAL
 from efirt.values.key import Key
 
 _SERVICES: Final[dict[str, type[Op]]] = {"time": GetTime, "wakeup": GetWakeupTime, "capsule": QueryCapsuleCapabilities}
 _SETUP_MODE: Final = Key("SetupMode", GLOBAL)
+_KINDS: Final = {
+    "auth": (SIGNED, True),
+    "noauth": (SIGNED, False),
+    "hwerr": (ERROR_RECORD, True),
+    "no-hwerr": (ERROR_RECORD, False),
+}
+_UNTOLD: Final = "this driver cannot tell whether firmware keeps variables of the kind: QueryVariableInfo is not carried for it"
 
 
 class LiveMachine:
@@ -34,13 +42,29 @@ class LiveMachine:
         self.profile = profile
         self.live = live
         self._may = {"write": write or destructive, "destructive": destructive}
-        self._known: dict[str, bool] = {}
+        self._known: dict[str, str] = {}
 
     def lacks(self, need: str) -> str:
         """Why it has not what a case needs."""
         if need not in self._known:
-            self._known[need] = self._has(need)
-        return "" if self._known[need] else NEEDS[need]
+            self._known[need] = self._why_not(need)
+        return self._known[need]
+
+    def _why_not(self, need: str) -> str:
+        has = self._keeps(need) if need in _KINDS else self._has(need)
+        return _UNTOLD if has is None else "" if has else NEEDS[need]
+
+    def _keeps(self, need: str) -> bool | None:
+        """Whether firmware keeps variables of a kind; None where this driver cannot tell."""
+        kind, wanted = _KINDS[need]
+        try:
+            return (self.driver.call(QueryVariableInfo(kind)).status == OK) == wanted
+        except NotCarried:
+            if kind == SIGNED and self._setup_mode() is not None:
+                return wanted
+            return None
+        except EfirtError:
+            return not wanted
 
     def _has(self, need: str) -> bool:
         if need in self._may:
@@ -53,19 +77,11 @@ class LiveMachine:
             return carries_malformed(self.driver)
         if need == "xen":
             return self.driver.name.startswith("xen")
-        if need in {"auth", "noauth"}:
-            return self._answers(QueryVariableInfo(SIGNED)) == (need == "auth")
-        if need in {"hwerr", "no-hwerr"}:
-            return self._answers(QueryVariableInfo(ERROR_RECORD)) == (need == "hwerr")
+        if need == "efivarfs":
+            return files_of(self.driver) is not None
         if need == "setup-mode":
             return self._setup_mode() == b"\x01"
         return False
-
-    def _answers(self, op: Op) -> bool:
-        try:
-            return self.driver.call(op).status == OK
-        except EfirtError:
-            return False
 
     def _setup_mode(self) -> bytes | None:
         try:

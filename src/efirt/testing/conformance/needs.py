@@ -22,7 +22,7 @@ NEEDS: Final = {
     "reboot": "the machine would have to boot again in the middle of the case",
     "sleep": "time cannot pass",
     "variant": "the machine is as it is: the case needs one that is built differently",
-    "efivarfs": "the driver is not Linux's efivarfs",
+    "efivarfs": "it is about the files of Linux's efivarfs, and the driver is another, or one that holds it",
     "offline": "it is about flash images, and asks no firmware: the simulated drivers run it",
     "xen": "the driver is not behind Xen",
 }

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from efirt.errors import NotCarried
+from efirt.testing.conformance import roads
 from efirt.testing.conformance.bench import Bench, Forbidden
 from efirt.testing.conformance.case import Case, Mismatch, Outcome, Phase, Unprepared
 from efirt.testing.conformance.machine import Machine
@@ -137,7 +138,7 @@ class Run(NamedTuple):
         for deviation in case.deviations:
             if deviation.explains(self.machine.profile, mismatch.status):
                 return Outcome(case, "deviates", f"{deviation.name} ({mismatch})", *told)
-        quirk = self._quirk(case, phase, mismatch.asked, mismatch.got)
+        quirk = roads.known(self.machine.driver, case, mismatch) or self._quirk(case, phase, mismatch.asked, mismatch.got)
         if quirk:
             return Outcome(case, "deviates", f"{quirk} ({mismatch})", *told)
         if case.level == "EDK2" and not self.machine.profile.startswith(EDK2_NAMES):

@@ -8,13 +8,14 @@ from efirt.ops import (
     SetVariable,
 )
 from efirt.testing.conformance.bench import Bench
-from efirt.testing.conformance.case import Case
+from efirt.testing.conformance.case import Case, Unprepared
 from efirt.testing.conformance.payloads import SHA256, descriptor, moment, signature_list
 from efirt.testing.conformance.steps import (
     absent,
     get,
     holds,
     put,
+    reading,
     recorded,
     writing,
 )
@@ -57,6 +58,11 @@ def load_option(path: bytes, optional: bytes = b"") -> bytes:
 
 
 VALID: Final = load_option(FILE + END)
+
+
+def _has_boot_current(bench: Bench) -> None:
+    if bench.read(_global("BootCurrent")).status != OK:
+        raise Unprepared("the machine was booted without BootCurrent")
 
 
 def _same_order(bench: Bench) -> None:
@@ -164,7 +170,10 @@ CASES: Final = (
         'SetVariable("BootCurrent",EFI_GLOBAL,BS|RT,2 bytes)',
         "boot SUCCESS, runtime WRITE_PROTECTED (volatile)",
         "edk2 VarCheckUefiLib; UEFI 3.3",
-        steps=(recorded(SetVariable(_global("BootCurrent"), VOLATILE, b"\x01\0"), OK, PROTECTED, writes=True),),
+        steps=(
+            reading(_has_boot_current),
+            recorded(SetVariable(_global("BootCurrent"), VOLATILE, b"\x01\0"), OK, PROTECTED, writes=True),
+        ),
         needs=("destructive",),
     ),
     Case(

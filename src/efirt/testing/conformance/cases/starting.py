@@ -3,7 +3,6 @@
 from struct import pack
 from typing import Final
 
-from efirt.firmware.phases import NOT_AVAILABLE_YET
 from efirt.ops import GetNextVariableName, GetVariable, ResetSystem, ResetType, SetTime, UpdateCapsule
 from efirt.ops.variables import FIRST
 from efirt.testing.conformance.bench import Bench
@@ -15,6 +14,7 @@ from efirt.testing.conformance.words import INVALID, OK, ONE, OURS, SIGNED, STOR
 from efirt.values.efi_time import EfiTime
 from efirt.values.guid_names import GLOBAL
 from efirt.values.key import Key
+from efirt.values.status import Status
 
 SECURE_BOOT: Final = Key("SecureBoot", GLOBAL)
 TIMEOUT: Final = Key("Timeout", GLOBAL)
@@ -43,8 +43,8 @@ CASES: Final = (
         "NOT_AVAILABLE_YET; NOT_AVAILABLE_YET; SUCCESS; SUCCESS",
         _EARLY,
         steps=(
-            put(STORED, TEN, NOT_AVAILABLE_YET),
-            put(STORED, b"", NOT_AVAILABLE_YET),
+            put(STORED, TEN, Status.NOT_AVAILABLE_YET),
+            put(STORED, b"", Status.NOT_AVAILABLE_YET),
             put(VOLATILE, TEN, OK),
             holds(TEN, VOLATILE),
             erased(),
