@@ -171,17 +171,23 @@ def _is_proper(identity: bytes) -> bool:
 def _key(identity: bytes, offset: int, damage: list[Damage]) -> Key:
     """The key that a record's GUID and name come to."""
     units = identity[GUID_SIZE:]
-    name, problem = utf_16_le_decode(units, "surrogatepass")[0], None
-    if name.find("\0") == len(name) - 1 and len(units) % 2 == 0 and len(name) > 1:
-        name = name[:-1]
-    else:
-        name = name_of(units)
-        problem = name_problem(name, len(units))
-    key = Key(name, Guid(identity[:GUID_SIZE]))
-    if problem:
-        damage.append(Damage(offset, f"a record's name {problem}"))
-    elif len(identity) <= _LONGEST_KEPT:
+    name = utf_16_le_decode(units, "surrogatepass")[0]
+    last = len(name) - 1
+    if last < 1 or name.find("\0") != last or len(units) % 2:
+        return _odd_key(identity, offset, damage)
+    key = _new(Key, (name[:last], _new(Guid, (identity[:GUID_SIZE],))))
+    if len(identity) <= _LONGEST_KEPT:
         if len(_keys) == _MOST_KEPT:
             _keys.clear()
         _keys[identity] = key
     return key
+
+
+def _odd_key(identity: bytes, offset: int, damage: list[Damage]) -> Key:
+    """The same of a name that is not as firmware writes one, which is damage; a character beyond 16 bits alone makes none."""
+    units = identity[GUID_SIZE:]
+    name = name_of(units)
+    problem = name_problem(name, len(units))
+    if problem:
+        damage.append(Damage(offset, f"a record's name {problem}"))
+    return Key(name, Guid(identity[:GUID_SIZE]))
