@@ -114,7 +114,7 @@ def every_question_is_asked_again(path: Path, cases: list[Case]) -> bool:
     """Whether the machine's last words are the recorded ones, the putting back included."""
     machine = replayed(path)
     run = Run(machine, machine.signer, write=machine.write, destructive=machine.destructive)
-    return all(run.outcome(one).outcome and not machine.driver.parted and not machine.driver.left for one in cases)
+    return all(run.outcome(one).outcome and not machine.replay.parted and not machine.replay.left for one in cases)
 
 
 def test_one_that_only_read_is_one_that_only_reads(path: Path) -> None:

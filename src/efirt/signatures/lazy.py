@@ -1,7 +1,7 @@
 """Judging signatures with a library that is imported at the first one."""
 
 from efirt.annotation import TYPE_CHECKING, Sequence
-from efirt.errors import DriverError
+from efirt.errors import NotCarried
 
 if TYPE_CHECKING:
     from efirt.signatures.verifier import Pkcs7Verifier
@@ -19,7 +19,7 @@ class LazyVerifier:
                 from efirt.signatures.verifier import Pkcs7Verifier  # noqa: PLC0415 - 100 ms, and an extra
             except ImportError as cause:
                 message = f"the simulated firmware cannot verify signatures here: {cause}"
-                raise DriverError(message, "pip install 'efirt[secureboot]'") from None
+                raise NotCarried(message, "pip install 'efirt[secureboot]'", operation="SetVariable") from None
             self._verifier = Pkcs7Verifier()
         return self._verifier
 
@@ -27,7 +27,7 @@ class LazyVerifier:
         """The certificates of those who signed.
 
         Raises:
-            DriverError: The extra is not installed.
+            NotCarried: The extra is not installed.
         """
         return self._made().signers(signed_data)
 
@@ -35,6 +35,6 @@ class LazyVerifier:
         """Whether all who signed are trusted, and signed this.
 
         Raises:
-            DriverError: The extra is not installed.
+            NotCarried: The extra is not installed.
         """
         return self._made().verify(signed_data, content, anchor)

@@ -3,14 +3,18 @@
 import errno
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
 from efirt.drivers.efi_test import opening
 from efirt.drivers.efi_test.codec import CARRIED
 from efirt.drivers.efi_test.driver import PATH
-from efirt.errors import DriverError, NoDriver, PermissionDenied
-from efirt.ops import OPERATIONS, Probe
+from efirt.errors import DriverError, NoDriver, NotCarried, PermissionDenied
+from efirt.ops import OPERATIONS, GetVariable, Malformed, Probe, QueryCapsuleCapabilities
+from efirt.ops.malformed import carries_malformed
+from efirt.values.guid_names import GLOBAL
+from efirt.values.key import Key
 from tests.ioctl.scripted import Machine
 
 
@@ -87,3 +91,20 @@ def test_what_it_carries_is_known_without_opening_it() -> None:
     assert carried == CARRIED | {Probe}
     assert carried | refused.keys() == {*OPERATIONS}
     assert carried.isdisjoint(refused)
+
+
+@pytest.mark.parametrize(("hypervisor", "takes"), [("xen\n", False), ("kvm\n", True), (None, True)])
+def test_under_xen_it_takes_no_pointers_that_are_null(
+    machine: Linux, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, hypervisor: str | None, takes: bool
+) -> None:
+    kind = tmp_path / "type"
+    if hypervisor is not None:
+        kind.write_text(hypervisor)
+    monkeypatch.setattr(opening, "_HYPERVISOR", str(kind))
+    driver = opening.open_driver()
+    assert carries_malformed(driver) == takes
+    if not takes:
+        with pytest.raises(NotCarried, match="under Xen, Linux follows it"):
+            driver.call_malformed(Malformed(GetVariable(Key("T", GLOBAL), 0), frozenset({"data"})))
+    assert (QueryCapsuleCapabilities in driver.carried) == takes
+    assert len(machine.opened) == 1

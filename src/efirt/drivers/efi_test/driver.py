@@ -4,10 +4,10 @@ from errno import EFAULT, EINVAL, ENOMEM, ENOTTY, errorcode
 
 from efirt.annotation import ClassVar, Final
 from efirt.drivers.efi_test import codec
-from efirt.errors import DriverError
+from efirt.errors import DriverError, NotCarried
 from efirt.ioctl.driver import DeviceDriver
 from efirt.ioctl.port import Port
-from efirt.ops.capsule import UpdateCapsule
+from efirt.ops.capsule import QueryCapsuleCapabilities, UpdateCapsule
 from efirt.ops.driver import Op
 from efirt.ops.malformed import Malformed
 from efirt.ops.reply import Reply
@@ -44,7 +44,11 @@ _WHY: Final = {
 
 
 class EfiTestDriver(DeviceDriver):
-    """Every runtime service but UpdateCapsule, each with firmware's raw status, also with pointers that are NULL."""
+    """Every runtime service but UpdateCapsule, each with firmware's raw status, also with pointers that are NULL.
+
+    Attributes:
+        carries_malformed: Whether it takes such pointers.
+    """
 
     NOT_CARRIED: ClassVar = {
         UpdateCapsule: "efi_test has no number for it; the driver efivarfs hands capsules to the kernel",
@@ -53,8 +57,10 @@ class EfiTestDriver(DeviceDriver):
         FirmwareInfo: "only Xen has this service",
     }
 
+    carries_malformed: ClassVar = True
+
     def __init__(self, port: Port, name: str = "efi_test") -> None:
-        super().__init__(name, port, dict.fromkeys(codec.CARRIED, self._exchange) | {Probe: self._probe})
+        super().__init__(name, port, dict.fromkeys(codec.CARRIED - self.NOT_CARRIED.keys(), self._exchange) | {Probe: self._probe})
         self._mask: int | None = None
         self._has_asked = False
 
@@ -67,6 +73,9 @@ class EfiTestDriver(DeviceDriver):
         """
         if type(asked.op) not in codec.CARRIED:
             return self.call(asked.op)
+        if not self.carries_malformed:
+            message = f"{type(asked.op).__name__} with a pointer that is NULL is not carried by {self.name}: under Xen, Linux follows it"
+            raise NotCarried(message, operation=type(asked.op).__name__)
         with self.turn(type(asked.op).__name__):
             self._supported()
             number = self.port.exchange(codec.encode_malformed(asked))
@@ -115,3 +124,15 @@ class EfiTestDriver(DeviceDriver):
             why = "Linux runs without EFI runtime services (efi=noruntime, a real-time kernel, or firmware that faulted)"
             raise DriverError(f"{why}, and would crash if it were asked", "boot with efi=runtime, and look at dmesg")
         return self._mask
+
+
+class EfiTestUnderXen(EfiTestDriver):
+    """The same in a dom0, where Linux hands each call to Xen: fewer of them, and none with a pointer that is NULL, which Linux follows.
+
+    Source: seen on Linux 6.1 as a PVH dom0; Linux drivers/xen/efi.c (xen_efi_get_variable), arch/x86/xen/efi.c.
+    """
+
+    NOT_CARRIED: ClassVar = EfiTestDriver.NOT_CARRIED | {
+        QueryCapsuleCapabilities: "Xen has numbers for the capsule services and never carried them out"
+    }
+    carries_malformed: ClassVar = False

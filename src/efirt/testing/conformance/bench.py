@@ -29,7 +29,7 @@ from efirt.testing.conformance.case import Mismatch, Unprepared
 from efirt.testing.conformance.machine import Machine
 from efirt.testing.conformance.payloads import Payloads
 from efirt.testing.conformance.roads import road_of
-from efirt.testing.conformance.words import FULL, NOT_FOUND, OK, STORED, THEIRS, TOO_SMALL
+from efirt.testing.conformance.words import DEVICE, FULL, NOT_FOUND, OK, STORED, THEIRS, TOO_SMALL, VIOLATION
 from efirt.values.attributes import Attributes
 from efirt.values.efi_time import UNSPECIFIED_ZONE, EfiTime
 from efirt.values.key import Key
@@ -39,6 +39,11 @@ _WRITES: Final = (SetVariable, SetTime, SetWakeupTime, GetNextHighMonotonicCount
 _ROOM: Final = 1 << 16
 _MOST_NAMES: Final = 10_000
 _LONGEST_NAME: Final = 8192
+_OVERHEAD: Final = 128
+_NOTES: Final = 0x1000
+_STORING: Final = (SetVariable, SetTime, SetWakeupTime)
+_FOR_LACK_OF_ROOM: Final = frozenset({FULL, VIOLATION, DEVICE})
+_NO_ROOM: Final = "there is no room left in the store: firmware tidies up when the machine boots again"
 
 
 class Forbidden(Exception):
@@ -68,6 +73,7 @@ class Bench:
         self.payloads = payloads
         self.last = ""
         self.notes: list[str] = []
+        self._written: SetVariable | SetTime | SetWakeupTime | None = None
         self._tell = tell
         self._may_write = may_write
         self._may_destroy = may_destroy
@@ -85,6 +91,7 @@ class Bench:
             Forbidden: It would write, and may not.
         """
         self.last = asked.question(op)
+        self._written = op if isinstance(op, _STORING) else None
         if isinstance(op, _WRITES):
             self._before(op)
         return self._asked(lambda: self.machine.driver.call(op))
@@ -98,6 +105,7 @@ class Bench:
             Forbidden: As :meth:`ask`.
         """
         self.last = asked.malformed(question)
+        self._written = None
         if isinstance(question.op, _WRITES):
             self._before(question.op)
         return self._asked(lambda: call_malformed(self.machine.driver, question))
@@ -125,8 +133,11 @@ class Bench:
         """The reply, if its status is one of these.
 
         Raises:
+            Unprepared: It is another, since the store is full.
             Mismatch: It is another.
         """
+        if reply.status not in statuses and self._is_for_lack_of_room(reply.status):
+            raise Unprepared(_NO_ROOM)
         if reply.status not in statuses:
             expected = " or ".join(map(str, statuses))
             raise Mismatch(self.last, expected, asked.answer(reply), reply, statuses)
@@ -150,8 +161,21 @@ class Bench:
         """
         reply = self.ask(op)
         if reply.status == FULL and FULL not in statuses:
-            raise Unprepared("there is no room left in the store: firmware tidies up when the machine boots again")
+            raise Unprepared(_NO_ROOM)
         return self.expect(reply, OK, *statuses)
+
+    def _is_for_lack_of_room(self, status: Status) -> bool:
+        """Whether a write was refused for lack of room: its own value's, or that of what firmware notes beside it."""
+        op = self._written
+        if op is None or status not in _FOR_LACK_OF_ROOM or QueryVariableInfo not in self.machine.driver.carried:
+            return False
+        if isinstance(op, SetVariable) and not op.attributes & Attributes.NV:
+            return False
+        need = _OVERHEAD + (_NOTES if status == VIOLATION else 0)
+        if isinstance(op, SetVariable):
+            need += len(op.data) + 2 * len(op.key.name)
+        reply = self.machine.driver.call(QueryVariableInfo(STORED))
+        return reply.storage is not None and reply.storage.remaining_storage_size < need
 
     # What many cases ask.
 
@@ -187,6 +211,18 @@ class Bench:
         if reply.storage and not reply.storage.maximum_variable_size and not road_of(self.machine.driver).tells_largest:
             raise Unprepared("this driver does not tell how large a variable may be")
         return reply.storage or VariableInfo(0, 0, 0)
+
+    def largest(self, key: Key, attributes: int = STORED) -> int:
+        """How many bytes a variable of this name may hold.
+
+        Raises:
+            Unprepared: The store is full.
+            Mismatch: As :meth:`query`.
+        """
+        size = self.query(attributes).maximum_variable_size - 2 * (len(key.name) + 1)
+        if size < 1:
+            raise Unprepared(_NO_ROOM)
+        return size
 
     def now(self) -> EfiTime:
         """What the clock shows."""

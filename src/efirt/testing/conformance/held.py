@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from efirt.drivers.readonly import ReadOnly
 from efirt.drivers.record import Record
 from efirt.ops import Driver
-from efirt.ops.holder import Holder
+from efirt.ops.holder import Holder, layers
 from efirt.testing.conformance.case import Case, Phase, Unprepared
 from efirt.testing.conformance.machine import Machine
 
@@ -121,6 +122,7 @@ class RecordedMachine(Holding):
             "boot": not self.machine.lacks("boot"),
             "write": write,
             "destructive": destructive,
+            "read_only": any(isinstance(one, ReadOnly) for one in layers(self.driver)),
         }
         self.note({"check": kind | {"cases": ids}})
 

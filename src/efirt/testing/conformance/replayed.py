@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from efirt.drivers.readonly import ReadOnly
 from efirt.drivers.replay import Replay
 from efirt.errors import DecodeError, ReplayMismatch
+from efirt.ops import Driver
 from efirt.ops.recording import Note, Recording, Step
 from efirt.testing.conformance.book import Book
 from efirt.testing.conformance.case import Case, Phase, Unprepared
@@ -45,7 +47,7 @@ class ReplayedMachine:
         profile: Which firmware it is taken for; the one of the run where it is empty.
 
     Attributes:
-        driver: Gives the answers of the case that was started last.
+        replay: The answers of the case that was started last.
         profile: Which firmware.
         live: Whether the machine went on when the cases had ended.
         cases: The cases that were to be run, by id.
@@ -75,7 +77,13 @@ class ReplayedMachine:
         self._cannot: Iterator[str] = iter(())
         self._elapsed: Iterator[float] = iter(())
         self._quirks: Iterator[str] = iter(())
-        self.driver = Replay(recording._replace(steps=()), where)
+        self._read_only = head.get("read_only", False) is True
+        self.replay = Replay(recording._replace(steps=()), where)
+
+    @property
+    def driver(self) -> Driver:
+        """Gives the answers of the case that was started last; what was refused as a change then is refused again."""
+        return ReadOnly(self.replay) if self._read_only else self.replay
 
     def lacks(self, need: str) -> str:
         """Why it had not what a case needs."""
@@ -95,7 +103,7 @@ class ReplayedMachine:
         if part is self._begun:
             raise Unprepared(f"{self._where} ends in the middle of this case")
         self._part, self._cannot, self._elapsed, self._quirks = part, iter(part.cannot), iter(part.elapsed), iter(part.quirks)
-        self.driver = Replay(self._recording._replace(steps=tuple(part.steps), cut_off=False), f"{self._where}, {case.id} ({phase})")
+        self.replay = Replay(self._recording._replace(steps=tuple(part.steps), cut_off=False), f"{self._where}, {case.id} ({phase})")
 
     def exit_boot_services(self) -> None:
         """Go on as the machine did.
@@ -122,7 +130,7 @@ class ReplayedMachine:
 
     def quirk_of(self, _wrong: str, _ask: Callable[[Machine], str]) -> str:
         """The quirk that was found then; none where the run is not asked what it was asked then."""
-        return "" if self.driver.parted else next(self._quirks, "")
+        return "" if self.replay.parted else next(self._quirks, "")
 
     def _go_on(self) -> None:
         why = next(self._cannot, "")

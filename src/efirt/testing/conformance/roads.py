@@ -54,6 +54,7 @@ _ROADS: Final[Mapping[str, Road]] = {
     "efi_test": Road(cases={"VAR-GET-010": "efi_test hands no attributes back beside BUFFER_TOO_SMALL"}),
     "freebsd": Road("freebsd", {"TIME-GET-007": "FreeBSD's call for the time brings no capabilities of the clock"}),
     "netbsd": Road("netbsd"),
+    "image": Road(cases={"VAR-QRY-024": "the file is written without what is dead, so its room comes back at once"}),
 }
 
 

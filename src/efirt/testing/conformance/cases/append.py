@@ -27,15 +27,13 @@ from efirt.testing.conformance.words import (
 )
 
 EIGHT: Final = b"eight by"
-_NAME_SIZE: Final = 4
-"""Bytes of the name T with its NUL."""
 
 
 def _beyond_most(bench: Bench) -> None:
     info = bench.query()
     if info.remaining_storage_size < 2 * info.maximum_variable_size:
         raise Unprepared("too little room is left in the store for a variable of the largest size")
-    data = bytes(info.maximum_variable_size - _NAME_SIZE - 10)
+    data = bytes(bench.largest(T) - 10)
     bench.prepare(SetVariable(T, STORED, data))
     bench.expect(bench.ask(SetVariable(T, STORED | APPEND, bytes(20))), INVALID)
     bench.check(bench.read(T).data == data, "the value as it was", "another")

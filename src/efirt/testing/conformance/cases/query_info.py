@@ -33,7 +33,8 @@ from efirt.testing.conformance.words import (
 )
 from efirt.values.attributes import Attributes
 
-_RECORD: Final = 60 + 4 + 100
+_HEADER: Final = 60
+_RECORD: Final = _HEADER + 4 + 100
 """A record of 100 bytes under the name T."""
 
 _OPERATION_NOT_SUPPORTED: Final = 95
@@ -229,9 +230,11 @@ CASES: Final = (
                 STORED,
                 OK,
                 check=lambda v: (
-                    v.remaining_storage_size <= v.maximum_storage_size and 0 < v.maximum_variable_size <= v.maximum_storage_size
+                    v.remaining_storage_size <= v.maximum_storage_size
+                    and (v.remaining_storage_size <= _HEADER or v.maximum_variable_size > 0)
+                    and v.maximum_variable_size <= v.maximum_storage_size
                 ),
-                says="remaining <= maximum, 0 < largest <= maximum",
+                says="remaining <= maximum, largest <= maximum, and more than 0 where a header fits",
             ),
         ),
     ),

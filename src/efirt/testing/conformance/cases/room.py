@@ -29,7 +29,7 @@ _NEXT: Final = Key("BootNext", GLOBAL)
 
 def _authenticated(bench: Bench) -> None:
     unsigned = descriptor(moment(1).encode(), b"")
-    most = bench.query(SIGNED).maximum_variable_size - _NAME_SIZE
+    most = bench.largest(A, SIGNED)
     bench.expect(bench.ask(SetVariable(A, SIGNED, unsigned + bytes(most + 1))), INVALID)
 
 
@@ -37,13 +37,13 @@ def _signed_most(bench: Bench) -> None:
     info = bench.query(SIGNED)
     if info.remaining_storage_size < 2 * info.maximum_variable_size:
         raise Unprepared("too little room is left in the store for a variable of the largest size")
-    value = bytes(info.maximum_variable_size - _NAME_SIZE)
+    value = bytes(bench.largest(A, SIGNED))
     bench.expect(bench.ask(SetVariable(A, SIGNED, bench.payloads.signed(A, SIGNED, moment(1), value))), OK)
 
 
 def _volatile(beyond: int, *gives: Status) -> Callable[[Bench], None]:
     def run(bench: Bench) -> None:
-        most = bench.query(VOLATILE).maximum_variable_size - _NAME_SIZE
+        most = bench.largest(T, VOLATILE)
         bench.expect(bench.ask(SetVariable(T, VOLATILE, bytes(most + beyond))), *gives)
 
     return run
@@ -69,7 +69,7 @@ def _record(number: int) -> Key:
 
 def _error_record(beyond: int, *gives: Status) -> Callable[[Bench], None]:
     def run(bench: Bench) -> None:
-        most = bench.query(ERROR_RECORD).maximum_variable_size - 2 * (len(RECORD.name) + 1)
+        most = bench.largest(RECORD, ERROR_RECORD)
         bench.expect(bench.ask(SetVariable(RECORD, ERROR_RECORD, bytes(most + beyond))), *gives)
 
     return run

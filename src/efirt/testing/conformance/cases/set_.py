@@ -59,7 +59,7 @@ def _endless(bench: Bench) -> None:
 
 
 def _of_size(bench: Bench, beyond: int, *gives: Status) -> Reply:
-    size = bench.query().maximum_variable_size + beyond
+    size = bench.largest(T) + _NAME_SIZE + beyond
     return bench.expect(bench.ask(SetVariable(T, STORED, bytes(size))), *gives)
 
 

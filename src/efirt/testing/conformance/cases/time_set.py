@@ -294,7 +294,7 @@ CASES: Final = (
         "INVALID_PARAMETER",
         "edk2 PcRtc.c",
         steps=(null(SetTime(NOON), "time", writes=True),),
-        needs=("null", "time"),
+        needs=("null", "time", "destructive"),
     ),
     Case(
         "TIME-SET-025",
