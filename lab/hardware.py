@@ -4,7 +4,7 @@ import shlex
 from pathlib import Path
 from typing import Final
 
-from lab import carry, compiled, cpio, disk, guest
+from lab import carry, compiled, cpio, disk, drives, guest
 from lab.job import Job
 from lab.qemu import FLASH, NOWHERE, quoted
 from lab.talk import END
@@ -64,7 +64,12 @@ def _shell(job: Job) -> tuple[str, ...]:
     return ("-drive", f"format=raw,file={quoted(job.disk)}")
 
 
-_STARTS: Final = {"xen": _xen, "linux": _linux, "shell": _shell}
+def _menu(_job: Job) -> tuple[str, ...]:
+    """Nothing: firmware goes through its boot menu."""
+    return ()
+
+
+_STARTS: Final = {"xen": _xen, "linux": _linux, "shell": _shell, "menu": _menu}
 
 
 def _flash(job: Job) -> tuple[str, ...]:
@@ -83,4 +88,4 @@ def _shared(job: Job) -> tuple[str, ...]:
 
 def options(job: Job) -> tuple[str, ...]:
     """Write what the machine starts from, and give the options that make it of what is written."""
-    return (*_flash(job), *_shared(job), *job.machine.qemu, *_STARTS[job.machine.boots](job))
+    return (*_flash(job), *_shared(job), *job.machine.qemu, *_STARTS[job.machine.boots](job), *drives.options(job.drives))

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from lab.drives import Drive
 from lab.kit import Built
 from lab.machines import Machine
 from lab.qemu import Flash
@@ -22,6 +23,7 @@ class Job(NamedTuple):
         out: Where it is brought.
         work: A folder that goes when the run ends.
         until: When the run must have ended, as ``time.monotonic`` counts.
+        drives: Disks beside the machine's own.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Job(NamedTuple):
     out: Path
     work: Path
     until: float
+    drives: Sequence[Drive] = ()
 
     @property
     def code(self) -> Path:

@@ -61,6 +61,11 @@ class Built(NamedTuple):
         return self.folder / "base.cpio"
 
     @property
+    def versions(self) -> str:
+        """The packages it is made of, a line each: name, version, architecture."""
+        return (self.folder / "versions").read_text()
+
+    @property
     def root(self) -> Path:
         """The guest's packages, unpacked."""
         return self.folder / "root"
@@ -68,7 +73,7 @@ class Built(NamedTuple):
 
 def _name(kit: Kit) -> str:
     """Name the kit's directory in the cache: another set of packages or another guest, another name."""
-    said = repr((_EDITION, kit, guest.INIT, guest.SNAPSHOT, guest.SHARE, _LEFT_OUT.pattern))
+    said = repr((_EDITION, kit, guest.INIT, guest.SNAPSHOT, guest.DISKS, guest.SHARE, _LEFT_OUT.pattern))
     return f"{kit.suite}-{hashlib.sha256(said.encode()).hexdigest()[:12]}"
 
 
@@ -135,7 +140,8 @@ def _put_together(kit: Kit, work: Path, folder: Path) -> None:
     shutil.copy(work / "firmware" / kit.code, folder / "code.fd")
     shutil.copy(work / "firmware" / kit.variables, folder / "vars.fd")
     compile_all(Built(folder, kit.python).root, kit.python)
-    entries = (*guest.system(kit.python, modules.in_order(work / "kernel", kit.modules)), *_entries(folder / "root"))
+    needed, disks = (modules.in_order(work / "kernel", names) for names in (kit.modules, kit.disk_modules))
+    entries = (*guest.system(kit.python, needed, {n: d for n, d in disks.items() if n not in needed}), *_entries(folder / "root"))
     (folder / "base.cpio").write_bytes(cpio.archive(cpio.with_parents(entries)))
 
 

@@ -14,6 +14,7 @@ class Kit(NamedTuple):
         firmware: The package with OVMF, of which ``code`` and ``variables`` are two files.
         xen: The package with the hypervisor, of which ``hypervisor`` is a file.
         modules: Kernel modules inserted at boot, after what they depend on.
+        disk_modules: Those that ``lab-disks`` inserts, for disks of a run.
     """
 
     suite: str
@@ -26,6 +27,7 @@ class Kit(NamedTuple):
     xen: str = ""
     hypervisor: str = ""
     modules: tuple[str, ...] = ()
+    disk_modules: tuple[str, ...] = ()
 
 
 # Left out is what takes seconds under emulation and means nothing there: answers to leaks of real processors, memory cleared before it
@@ -43,7 +45,7 @@ class Machine(NamedTuple):
     Attributes:
         summary: What it is, for people.
         kit: Key of its packages in ``KITS``.
-        boots: What the firmware starts: "xen", "linux", or "shell" (the firmware's own).
+        boots: What the firmware starts: "xen", "linux", "shell" (the firmware's own), or "menu" (what its boot menu says).
         timeout_seconds: How long a whole run may take unless the caller says otherwise: some five times what it does on an idle host.
         qemu: Options of QEMU beside those all machines share.
         xen_options: Words for Xen's command line.
@@ -64,6 +66,10 @@ class Machine(NamedTuple):
 
 
 _MODULES: Final = ("xen-privcmd", "xenfs", "efivarfs", "fuse", "loop")
+_DISK_MODULES: Final = (
+    *("virtio_pci", "virtio_blk", "virtio_scsi", "ahci", "sd_mod", "nvme", "xhci_pci", "usb-storage"),
+    *("vfat", "nls_cp437", "nls_ascii"),
+)
 
 _BOOKWORM: Final = Kit(
     suite="bookworm",
@@ -75,7 +81,7 @@ _BOOKWORM: Final = Kit(
         *("libffi8", "zlib1g", "libssl3", "libexpat1", "libbz2-1.0", "liblzma5", "libcrypt1", "libuuid1", "libsqlite3-0"),
         *("libxencall1", "libxentoolcore1", "libxentoollog1"),
         *("efibootmgr", "efivar", "libefivar1", "libefiboot1", "libpopt0"),
-        *("e2fsprogs", "libext2fs2", "libcom-err2"),
+        *("e2fsprogs", "libext2fs2", "libcom-err2", "strace", "libunwind8"),
     ),
     firmware="ovmf",
     code="usr/share/OVMF/OVMF_CODE_4M.fd",
@@ -83,6 +89,7 @@ _BOOKWORM: Final = Kit(
     xen="xen-hypervisor-4.17-amd64",
     hypervisor="boot/xen-4.17-amd64.efi",
     modules=_MODULES,
+    disk_modules=_DISK_MODULES,
 )
 
 _TRIXIE: Final = _BOOKWORM._replace(
@@ -94,7 +101,7 @@ _TRIXIE: Final = _BOOKWORM._replace(
         *("libffi8", "zlib1g", "libssl3t64", "libzstd1", "libexpat1", "libbz2-1.0", "liblzma5", "libcrypt1", "libuuid1", "libsqlite3-0"),
         *("libxencall1", "libxentoolcore1", "libxentoollog1"),
         *("efibootmgr", "efivar", "libefivar1t64", "libefiboot1t64", "libpopt0"),
-        *("e2fsprogs", "libext2fs2t64", "libcom-err2"),
+        *("e2fsprogs", "libext2fs2t64", "libcom-err2", "strace", "libunwind8"),
     ),
     xen="xen-hypervisor-4.20-amd64",
     hypervisor="boot/xen-4.20-amd64.efi",
@@ -132,6 +139,7 @@ MACHINES: Final = {
     "xen-pvh": Machine("Xen 4.17, PVH dom0, Linux 6.1", "debian-12", "xen", 240, _PVH, _PVH_XEN),
     "xen-no-rs": Machine("Xen 4.17 with efi=no-rs, PV dom0, Linux 6.1", "debian-12", "xen", 200, _PV, f"{_XEN} efi=no-rs"),
     "linux": Machine("Linux 6.1 without Xen", "debian-12", "linux", 150),
+    "menu": Machine("OVMF 2022.11 and what its boot menu starts", "debian-12", "menu", 120),
     "firmware": Machine("OVMF 2022.11 and its shell", "ovmf-12", "shell", 120, flash=_4M),
     "firmware-2m": Machine("the same with 2 MB of flash", "ovmf-12", "shell", 120, flash=_2M),
     "firmware-secure": Machine("the same with SMM", "ovmf-12", "shell", 120, _SMM, flash=_4M_SECURE),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from lab import disk, hardware, kit, qemu, talk, tools
+from lab.drives import Drive
 from lab.errors import BootFailed, Missing
 from lab.job import Job
 from lab.machines import KITS, MACHINES, Machine
@@ -114,6 +115,14 @@ def _in_shell(job: Job, running: qemu.Running) -> dict[str, Path]:
     return {}
 
 
+def _in_menu(job: Job, running: qemu.Running) -> dict[str, Path]:
+    """Wait until what the boot menu started says what is waited for."""
+    heard = talk.Talk(running.port, job.until).until_said(job.command[0])
+    for name, data in {"stdout": heard, "stderr": b"", "status": b"0"}.items():
+        (job.out / name).write_bytes(data)
+    return {}
+
+
 def _read_disk(job: Job) -> dict[str, Path]:
     """Read what the firmware's shell left on its disk, and give where the files asked for are."""
     # The shell redirects in UTF-16 with a byte order mark, and says EFI_NOT_FOUND as 0xE.
@@ -134,18 +143,20 @@ def _went_silent(job: Job, running: qemu.Running) -> BootFailed:
 
 def _boot(job: Job) -> tuple[dict[str, Path], dict[str, Path]]:
     """Boot the machine, and give the files and the snapshots it brought back."""
-    shell = job.machine.boots == "shell"
+    talk_with = {"shell": _in_shell, "menu": _in_menu}.get(job.machine.boots, _in_system)
     with qemu.boot(hardware.options(job), console=job.console, log=job.out / "qemu.log") as running:
         try:
             running.start()
-            snapshots = _in_shell(job, running) if shell else _in_system(job, running)
+            snapshots = talk_with(job, running)
         except (talk.Silence, OSError) as error:
             raise _went_silent(job, running) from error
         finally:
             with contextlib.suppress(OSError):
                 running.save(job.flash, job.store)
         running.quit()
-    return _read_disk(job) if shell else _unpack(job), snapshots
+    if job.machine.boots == "menu":
+        return {}, snapshots
+    return _read_disk(job) if job.machine.boots == "shell" else _unpack(job), snapshots
 
 
 def _check_time(job: Job) -> None:
@@ -178,13 +189,15 @@ def run(  # noqa: PLR0913 - all but the first two have a default, and none stand
     put: Mapping[str, Path | bytes] | None = None,
     get: Sequence[str] = (),
     vars_image: Path | None = None,
+    drives: Sequence[Drive] = (),
     timeout_seconds: float | None = None,
 ) -> Result:
     """Boot a machine, run a command in it, and bring back what it left. QEMU ends whatever happens.
 
     The command's working directory is /efirt where that was put; EFIRT_LAB names the machine, PYTHONPATH holds /efirt/src.
     In a machine that ends in the firmware's shell the command is the lines of a script, paths are those of its disk, and the
-    exit status is the last EFI status the shell saw.
+    exit status is the last EFI status the shell saw. In one that goes through its boot menu the command is what the started program
+    says on the second serial port, and the run ends there.
 
     Args:
         machine: A key of ``MACHINES``.
@@ -193,6 +206,7 @@ def run(  # noqa: PLR0913 - all but the first two have a default, and none stand
         put: A file, a folder or contents, by the path it gets in the guest.
         get: Paths in the guest, of files or folders, to bring back after the command.
         vars_image: The variable store to start with, such as another run's; it is copied. The empty one when not given.
+        drives: Disks beside the machine's own, in an order that the machine keeps.
         timeout_seconds: How long the whole run may take; the machine's own limit when not given.
 
     Raises:
@@ -208,7 +222,7 @@ def run(  # noqa: PLR0913 - all but the first two have a default, and none stand
     limit = what.timeout_seconds if timeout_seconds is None else timeout_seconds
     with tempfile.TemporaryDirectory(prefix="efirt-lab.") as work:
         until = time.monotonic() + limit
-        job = Job(machine, what, built, command, put or {}, get, out, Path(work), until)
+        job = Job(machine, what, built, command, put or {}, get, out, Path(work), until, drives)
         _prepare(job, vars_image)
         files, snapshots = _boot(job)
     _check_time(job)

@@ -75,6 +75,14 @@ class Talk:
         self._port.sendall(b"\r")
         self._up_to(END.encode())
 
+    def until_said(self, words: str) -> bytes:
+        """Listen until something is said, and give all that was said up to there.
+
+        Raises:
+            Silence: It never was.
+        """
+        return self._up_to(words.encode())
+
     def until_result(self, reserve_seconds: float, snapshot: Callable[[str], None]) -> int:
         """Listen until the guest has put its result into the shared memory, and give the result's size in bytes.
 

@@ -32,7 +32,7 @@ def tool(name: str) -> str:
     """
     found = find(name)
     if found is None:
-        message = f"{name} is not on this host: apt-get install --no-install-recommends {NEEDED[name]}"
+        message = f"{name} is not on this host: apt-get install --no-install-recommends {NEEDED.get(name, name)}"
         raise Missing(message)
     return found
 

@@ -96,11 +96,12 @@ def test_another_set_of_packages_has_another_place_in_the_cache() -> None:
 
 
 def test_the_guest_has_a_console_node_an_init_and_one_who_is_nobody() -> None:
-    there = {entry.name: entry for entry in guest.system("3.11", {"efivarfs": b"module"})}
+    there = {entry.name: entry for entry in guest.system("3.11", {"efivarfs": b"module"}, {"nvme": b"disk"})}
     assert there["dev/console"].device == (5, 1)
     assert there["init"].mode & 0o111
     assert b"nobody" in there["etc/passwd"].data
     assert there["lab/modules/00-efivarfs.ko"].data == b"module"
+    assert there["lab/disks/00-nvme.ko"].data == b"disk"
 
 
 def test_the_command_reaches_the_guest_with_the_name_of_its_machine() -> None:

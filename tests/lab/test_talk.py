@@ -70,6 +70,11 @@ def test_a_guest_that_dies_is_noticed_at_once(ends: tuple[socket.socket, socket.
         talk.Talk(ends[0], soon(60)).until_result(1, none)
 
 
+def test_what_a_started_program_says_ends_the_wait(ends: tuple[socket.socket, socket.socket]) -> None:
+    ends[1].sendall(b"\x1b[2J firmware\r\nCommand line: mark=1 more")
+    assert talk.Talk(ends[0], soon(60)).until_said("mark=1").endswith(b"Command line: mark=1")
+
+
 def test_the_command_is_given_a_second_even_when_the_boot_took_all_the_time(ends: tuple[socket.socket, socket.socket]) -> None:
     ends[1].sendall(b"\nlab start\nlab result 0\n")
     assert talk.Talk(ends[0], soon(5)).until_result(100, none) == 0

@@ -1,6 +1,8 @@
 """Booting a machine of the lab for a test: once for a file, with a loud skip where it cannot be."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +32,15 @@ def report(machine: str, script: str, put: Mapping[str, Path | bytes], out: Path
     )
     assert result.exit_status == 0, f"{result.stdout.decode()}\n{result.stderr.decode()}\n{result.console[-2000:]}"
     return json.loads(result.files["/report.json"].read_text()), result
+
+
+def signed_book(directory: Path) -> Path:
+    """What the conformance suite needs signed, made outside the machine: inside there is nothing to sign with."""
+    pytest.importorskip("cryptography", reason="signatures are made outside the machine, by efirt[secureboot]")
+    book = directory / "book.json"
+    make = [sys.executable, "-m", "efirt", "--driver", "xen:simulated", "check", "--save-payloads", str(book)]
+    subprocess.run(make, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
+    return book
 
 
 def pytest_itself() -> dict[str, Path]:

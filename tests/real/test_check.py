@@ -1,8 +1,6 @@
 """The conformance suite on real OVMF, from a real dom0: what it must answer it answers, or deviates by name."""
 
 import json
-import subprocess
-import sys
 from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
@@ -11,7 +9,7 @@ import pytest
 import lab
 from efirt.testing.conformance import CASES
 from efirt.testing.conformance.words import THEIRS
-from tests.real.machine import GUEST, ROOT, boot
+from tests.real.machine import GUEST, boot, signed_book
 
 pytestmark = pytest.mark.lab
 
@@ -29,10 +27,7 @@ class Dom0(NamedTuple):
 
 @pytest.fixture(scope="module")
 def dom0(tmp_path_factory: pytest.TempPathFactory) -> Dom0:
-    pytest.importorskip("cryptography", reason="signatures are made outside the machine, by efirt[secureboot]")
-    book = tmp_path_factory.mktemp("book") / "book.json"
-    make = [sys.executable, "-m", "efirt", "--driver", "xen:simulated", "check", "--save-payloads", str(book)]
-    subprocess.run(make, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
+    book = signed_book(tmp_path_factory.mktemp("book"))
     command = ["python3", "/script.py", "/report.json"]
     put = {"/script.py": GUEST / "check.py", "/book.json": book}
     get = ["/report.json", "/junit.xml", "/check.log"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import lab
-from efirt.drivers.image.port import writing
+from efirt.drivers.image.writing import writing
 from efirt.errors import DriverError
 from lab import qemu, tools
 from tests.drivers.image.images import TWIN, A, B, efirt, opened, three, values, written
