@@ -16,9 +16,13 @@ class EfirtError(Exception):
         kind: A word for programs, stable.
         message: What happened, and why.
         advice: What to do about it; may be empty.
+        op: What was asked, where one operation was (:mod:`efirt.ops`).
+        explanation: What the state of the machine tells of it, where somebody looked (:mod:`efirt.views.explain`).
     """
 
     kind: ClassVar[str] = "error"
+    op: Any = None
+    explanation: Any = None
 
     def __init__(self, message: str, advice: str = "") -> None:
         super().__init__(message)
@@ -44,13 +48,15 @@ class FirmwareError(EfirtError):
     Attributes:
         status: Its answer.
         reply: All it left beside the status; None where the road gives no more.
+        told: The part of the message that says what firmware answered, and why.
     """
 
     kind = "firmware"
     status: Status
 
     def __init__(self, status: Status, asked: str, why: str = "", advice: str = "", reply: object = None) -> None:
-        super().__init__(f"{asked}: firmware answered {status}" + (f" ({why})" if why else ""), advice)
+        self.told = f"firmware answered {status}" + (f" ({why})" if why else "")
+        super().__init__(f"{asked}: {self.told}", advice)
         self.status = status
         self.reply = reply
 

@@ -7,22 +7,31 @@ import pytest
 from efirt.drivers.faults.driver import Faults
 from efirt.drivers.readonly import CHANGES
 from efirt.errors import DriverError, HypervisorError, NotCarried, OutOfResources, Refused
+from efirt.firmware import Firmware
 from efirt.ops import (
     Driver,
+    GetNextHighMonotonicCount,
     GetNextVariableName,
     GetTable,
     GetTime,
     GetVariable,
+    Op,
     Probe,
     QueryVariableInfo,
     Reply,
+    ResetSystem,
+    ResetType,
     Routes,
+    SetTime,
     SetVariable,
+    SetWakeupTime,
+    UpdateCapsule,
 )
 from efirt.runtime.registry import open_driver
 from efirt.runtime.services import Runtime
 from efirt.testing.sequences import replay
 from efirt.values.attributes import Attributes
+from efirt.values.efi_time import EfiTime
 from efirt.values.guid_names import GLOBAL
 from efirt.values.key import Key
 from efirt.values.status import Status
@@ -31,6 +40,7 @@ from tests.drivers.held import NAMES, NV_BS_RT, ORDER, at_once, closed, key, seq
 
 READ = GetVariable(ORDER)
 A = key("A")
+APPEND = 0x40
 WRITE = SetVariable(A, NV_BS_RT, b"value")
 
 
@@ -160,6 +170,79 @@ def test_what_vanished_and_is_written_is_there_again(inner: Driver) -> None:
     assert ORDER in list(Runtime(driver).names())
 
 
+def vanished(inner: Driver, attributes: int = NV_BS_RT) -> Faults:
+    """A driver behind which A holds "old", and has vanished."""
+    assert inner.call(SetVariable(A, Attributes(attributes), b"old")).status == Status.SUCCESS
+    driver = Faults(inner, "vanish:name=A")
+    list(Runtime(driver).names())
+    assert driver.call(GetVariable(A)).status == Status.NOT_FOUND
+    return driver
+
+
+def test_what_vanished_and_is_appended_to_begins_anew(inner: Driver) -> None:
+    driver = vanished(inner)
+    assert driver.call(SetVariable(A, Attributes(NV_BS_RT | APPEND), b"new")).status == Status.SUCCESS
+    reply = driver.call(GetVariable(A))
+    assert (reply.data, reply.attributes) == (b"new", NV_BS_RT)
+    assert driver.call(SetVariable(A, Attributes(NV_BS_RT | APPEND), b"er")).status == Status.SUCCESS
+    assert driver.call(GetVariable(A)).data == b"newer"
+
+
+def test_what_vanished_is_not_there_for_an_append_that_does_nothing_or_would_delete(inner: Driver) -> None:
+    driver = vanished(inner)
+    ops = [SetVariable(A, Attributes(attributes), data) for attributes, data in ((NV_BS_RT | APPEND, b""), (APPEND, b"x"), (0, b"x"))]
+    assert statuses(driver, *ops) == [Status.SUCCESS, Status.NOT_FOUND, Status.NOT_FOUND]
+    assert driver.call(GetVariable(A)).status == Status.NOT_FOUND
+    assert inner.call(GetVariable(A)).data == b"old"
+
+
+def test_what_vanished_is_written_again_with_other_attributes() -> None:
+    inner = Firmware(now=lambda: 0, runtime=False)
+    driver = vanished(inner)
+    assert driver.call(SetVariable(A, Attributes(6), b"new")).status == Status.SUCCESS
+    reply = driver.call(GetVariable(A))
+    assert (reply.data, reply.attributes) == (b"new", 6)
+
+
+@pytest.mark.parametrize("attributes", [1, 3, 5, 0x80 | NV_BS_RT])
+def test_a_write_that_is_refused_leaves_gone_what_is_gone_and_there_what_is_there(inner: Driver, attributes: int) -> None:
+    driver = vanished(inner)
+    assert driver.call(SetVariable(A, Attributes(attributes), b"new")).status.is_error
+    assert driver.call(GetVariable(A)).status == Status.NOT_FOUND
+    reply = inner.call(GetVariable(A))
+    assert (reply.data, reply.attributes) == (b"old", NV_BS_RT)
+
+
+def test_where_the_road_breaks_in_between_the_older_value_is_put_back() -> None:
+    inner = Firmware(now=lambda: 0, runtime=False)
+    vanished(inner)
+    broken = Faults(inner, "vanish:name=A,write:nth=3:errno=5")
+    list(Runtime(broken).names())
+    with pytest.raises(HypervisorError):
+        broken.call(SetVariable(A, Attributes(6), b"new"))
+    assert inner.call(GetVariable(A)).data == b"old"
+
+
+def test_a_signed_write_of_what_vanished_arrives_as_it_was_signed_and_what_was_signed_is_not_deleted_for_another() -> None:
+    signed, plain = Attributes(0x27), Attributes(NV_BS_RT)
+    arrived: list[SetVariable] = []
+
+    def write(op: SetVariable) -> Reply:
+        arrived.append(op)
+        return Reply(Status.INVALID_PARAMETER)
+
+    roads = {
+        GetNextVariableName: lambda _op: Reply(Status.SUCCESS, size=4, key=A),
+        GetVariable: lambda _op: Reply(Status.SUCCESS, b"old", 3, signed),
+        SetVariable: write,
+    }
+    driver = Faults(Routes("fake", roads), "vanish")
+    driver.call(GetNextVariableName())
+    ops = [SetVariable(A, Attributes(signed | APPEND), b"new"), SetVariable(A, plain, b"new")]
+    assert statuses(driver, *ops) == [Status.INVALID_PARAMETER] * 2
+    assert arrived == ops
+
+
 def test_a_firmware_that_goes_in_a_circle_does_not_hold_it() -> None:
     circle = Routes("fake", {GetNextVariableName: lambda _op: Reply(Status.SUCCESS, size=4, key=A)})
     driver = Faults(circle, "vanish:nth=1")
@@ -213,6 +296,18 @@ def test_after_a_power_cut_nothing_answers_and_what_was_written_stays(inner: Dri
     assert [inner.call(GetVariable(name)).status == Status.SUCCESS for name in names] == [number < after for number in range(3)]
     driver.clear()
     assert driver.call(READ).status == Status.SUCCESS
+
+
+def test_every_operation_that_firmware_writes_for_counts_for_a_power_cut() -> None:
+    noon = EfiTime(2030, 1, 1, 12)
+    ops: tuple[Op, ...] = (WRITE, SetTime(noon), SetWakeupTime(enable=False), GetNextHighMonotonicCount(), UpdateCapsule(()))
+    for count, op in enumerate(ops):
+        driver = Faults(Routes("fake", {type(one): lambda _op: Reply(Status.SUCCESS) for one in ops}), f"power-cut:after={len(ops)}")
+        assert statuses(driver, *ops[count:], *ops[:count]) == [Status.SUCCESS] * len(ops)
+        with pytest.raises(DriverError, match=f"power lost after {len(ops)} writes"):
+            driver.call(op)
+    reset = Faults(Routes("fake", {ResetSystem: lambda _op: Reply(Status.SUCCESS)}), "power-cut:after=1")
+    assert statuses(reset, ResetSystem(ResetType.WARM), ResetSystem(ResetType.WARM)) == [Status.SUCCESS] * 2
 
 
 def test_faults_write_nothing_of_their_own(inner: Driver) -> None:

@@ -8,7 +8,7 @@ from efirt.ops import GetWakeupTime
 from efirt.payloads.signature_list import SHA256, Signature, SignatureDatabase, SignatureList
 from efirt.values.status import Status
 from tests.firmware.machine import Machine, key, write
-from tests.firmware.signing import APPEND, DB, OWNER, SIGNED, Believing, digests, signed
+from tests.firmware.signing import APPEND, DB, KEK, OWNER, OWNER_CERTIFICATE, PK, SIGNED, Believing, certificates, day, digests, signed
 
 MIDNIGHT = 1_700_006_400
 HIDDEN = 0x23
@@ -36,6 +36,22 @@ def test_an_append_to_db_without_room_is_tried_again_with_what_the_first_try_lef
     assert machine.status(signed(DB, lists((1,)), None, attributes=append)) == Status.OUT_OF_RESOURCES
     assert machine.status(signed(DB, lists((1, 2)), None, attributes=append)) == Status.INVALID_PARAMETER
     assert machine.status(signed(DB, lists((1,), (2,)), None, attributes=append)) == Status.OUT_OF_RESOURCES
+    assert machine.data(DB) == digests(1)
+
+
+def test_a_signed_append_without_room_is_tried_again_with_what_the_first_try_left_of_the_value() -> None:
+    machine = Machine(verifier=Believing())
+    for op in (signed(KEK, certificates(OWNER_CERTIFICATE), None), signed(DB, digests(1), None)):
+        assert machine.status(op) == Status.SUCCESS
+    assert machine.status(signed(PK, certificates(OWNER_CERTIFICATE), OWNER_CERTIFICATE)) == Status.SUCCESS
+    full(machine)
+    for value, status in (
+        (digests(1), Status.OUT_OF_RESOURCES),
+        (digests(2), Status.OUT_OF_RESOURCES),
+        (digests(1, 2), Status.SECURITY_VIOLATION),
+        (digests(1) + digests(2), Status.SECURITY_VIOLATION),
+    ):
+        assert machine.status(signed(DB, value, OWNER_CERTIFICATE, day(2), attributes=SIGNED | APPEND)) == status
     assert machine.data(DB) == digests(1)
 
 

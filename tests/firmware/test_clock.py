@@ -61,6 +61,13 @@ def test_a_negative_zone_is_kept_in_sixteen_bits() -> None:
     assert time_of(machine).time_zone == -480
 
 
+def test_daylight_is_read_back_at_boot() -> None:
+    machine = Machine()
+    machine.ask(SetTime(NOW._replace(time_zone=60, daylight=3)))
+    machine.firmware.reset()
+    assert (time_of(machine).time_zone, time_of(machine).daylight) == (60, 3)
+
+
 def test_without_a_zone_the_variable_goes() -> None:
     machine = Machine()
     machine.ask(SetTime(NOW._replace(time_zone=60)))
@@ -112,6 +119,19 @@ def test_a_chip_outside_its_years_is_broken() -> None:
     assert machine.status(SetWakeupTime(enable=True, time=NOW)) == Status.DEVICE_ERROR
 
 
+def test_on_a_broken_chip_an_alarm_is_not_set_and_can_be_switched_off() -> None:
+    machine = Machine()
+    machine.ask(SetWakeupTime(enable=True, time=time_at(NOON + 60)))
+    before = machine.data(ALARM)
+    machine.ask(SetTime(EfiTime(2097, 12, 31, 23, 59, 59)))
+    machine.seconds += 1
+    assert machine.status(GetTime()) == Status.DEVICE_ERROR
+    assert machine.status(SetWakeupTime(enable=True, time=EfiTime(2097, 12, 31, 23, 59, 59))) == Status.DEVICE_ERROR
+    assert machine.data(ALARM) == before
+    assert machine.status(SetWakeupTime(enable=False)) == Status.SUCCESS
+    assert machine.ask(GetWakeupTime()).enabled is False
+
+
 def test_a_fresh_alarm_is_off_at_midnight_today() -> None:
     reply = Machine().ask(GetWakeupTime())
     assert reply == Reply(Status.SUCCESS, time=EfiTime(2023, 11, 14), enabled=False, pending=False)
@@ -150,6 +170,12 @@ def test_an_alarm_that_went_off_is_pending_until_it_was_asked_for() -> None:
     machine.ask(SetWakeupTime(enable=True, time=time_at(NOON + 60)))
     machine.seconds += 60
     assert [machine.ask(GetWakeupTime()).pending for _ in range(2)] == [True, False]
+
+
+def test_a_kept_year_of_two_digits_is_of_the_chip_s_century() -> None:
+    kept = {digits: Machine(extra=(Record(ALARM, Attributes(7), EfiTime(digits, 2, 3).encode()),)) for digits in (0x98, 0x97)}
+    times = [machine.ask(GetWakeupTime()).time for machine in kept.values()]
+    assert [time and time[:3] for time in times] == [(1998, 2, 3), (2097, 2, 3)]
 
 
 @pytest.mark.parametrize(

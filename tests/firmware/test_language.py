@@ -89,6 +89,15 @@ def test_new_lists_of_languages_are_taken_over_in_the_boot_phase() -> None:
     assert machine.data(LANG) == b"deu\0"
 
 
+def test_a_new_list_of_languages_changes_the_older_language_at_once() -> None:
+    machine = Machine(DEFAULT._replace(locked=frozenset()), runtime=False)
+    assert machine.status(write(LANG_CODES, 6, b"deufra\0")) == Status.SUCCESS
+    assert (machine.data(PLATFORM_LANG), machine.data(LANG)) == (b"en\0", b"deu\0")
+    machine.ask(write(PLATFORM_LANG, 7, b""))
+    assert machine.status(write(PLATFORM_LANG_CODES, 6, b"uk;fr\0")) == Status.SUCCESS
+    assert (machine.data(PLATFORM_LANG), machine.data(LANG)) == (b"uk\0", b"deu\0")
+
+
 def test_a_firmware_without_the_hook_leaves_the_other_alone() -> None:
     machine = Machine(DEFAULT._replace(speaks=nothing))
     machine.ask(write(PLATFORM_LANG, 7, b"fr\0"))

@@ -76,6 +76,12 @@ def test_quirks_add_up_and_unknown_ones_are_told() -> None:
         with_quirks(DEFAULT, "haste")
 
 
+@pytest.mark.parametrize("whose", ["x", f"T-{VENDOR}"])
+def test_a_policy_without_a_demand_is_told(whose: str) -> None:
+    with pytest.raises(ValueError, match=f"^the policy '{whose}' demands nothing: write NAME-GUID/DEMAND, such as {whose}/lock=now$"):
+        with_quirks(DEFAULT, f"policy:{whose}")
+
+
 def test_the_simulated_driver_takes_quirks_by_name() -> None:
     driver = open_driver("", {"quirk": "no-query,no-clock"})
     assert driver.call(GetTime()).status == UNSUPPORTED

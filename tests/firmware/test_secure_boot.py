@@ -361,3 +361,9 @@ def test_a_damaged_certificate_database_lets_nobody_in() -> None:
     assert built.status(signed(PRIVATE, b"v")) == VIOLATION
     assert built.status(signed(PRIVATE, b"", None)) == Status.INVALID_PARAMETER
     built.firmware.reset()
+
+
+def test_a_certificate_database_that_is_hidden_is_none_and_another_is_made() -> None:
+    built = machine(extra=(Record(CERTDB, Attributes(NV | BS), (4).to_bytes(4, "little")),))
+    assert built.status(signed(PRIVATE, b"v")) == OK
+    assert writers(built) == [PRIVATE]

@@ -47,6 +47,36 @@ def test_the_specifications_modes_lead_to_one_another_and_outlive_a_reset(ops: l
     assert modes(built) == (expected[0], secure, *expected[2:])
 
 
+@pytest.mark.parametrize(
+    ("ops", "expected"), [([AUDIT], AUDIT_MODE), ([CLEAR], SETUP_MODE), ([DEPLOY, CLEAR], SETUP_MODE), ([DEPLOY], DEPLOYED_MODE)]
+)
+def test_secure_boot_ends_with_the_owner_and_not_with_the_next_boot(ops: list[SetVariable], expected: tuple[bytes, ...]) -> None:
+    built = machine(SPECIFIED, runtime=False)
+    assert built.status(ENROLL) == OK
+    built.firmware.boot()
+    assert modes(built) == (b"\0", b"\x01", b"\0", b"\0")
+    assert [built.status(op) for op in ops] == [OK] * len(ops)
+    secure = b"\0" if expected[0] == b"\x01" else b"\x01"
+    assert modes(built) == (expected[0], secure, *expected[2:])
+
+
+def test_after_the_boot_phase_it_ends_with_the_owner_too() -> None:
+    built = machine(SPECIFIED)
+    assert built.status(ENROLL) == OK
+    assert modes(built) == USER_MODE
+    built.firmware.reset()
+    assert modes(built)[1] == b"\x01"
+    assert built.status(CLEAR) == OK
+    assert modes(built) == SETUP_MODE
+
+
+def test_only_the_specification_s_modes_end_it_without_the_profile() -> None:
+    built = owned(PROFILES["edk2"])
+    built.firmware.reset()
+    assert built.status(CLEAR) == OK
+    assert modes(built)[:2] == (b"\x01", b"\x01")
+
+
 def test_audit_clears_the_platform_key() -> None:
     built = machine(SPECIFIED, runtime=False)
     assert [built.status(op) for op in (ENROLL, AUDIT)] == [OK, OK]

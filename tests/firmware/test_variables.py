@@ -115,6 +115,15 @@ def test_a_key_in_both_regions_is_read_from_the_volatile_one() -> None:
     assert listed(machine)[-1] == key("Twice")
 
 
+def test_a_key_in_both_regions_is_written_in_the_volatile_one() -> None:
+    machine = Machine(runtime=False, extra=TWICE)
+    assert machine.status(write("Twice", 6, b"new")) == Status.SUCCESS
+    assert machine.data("Twice") == b"new"
+    assert machine.status(write("Twice", 7, b"new")) == Status.INVALID_PARAMETER
+    assert machine.status(write("Twice", 0, b"")) == Status.SUCCESS
+    assert machine.data("Twice") == b"stored"
+
+
 def test_a_name_comes_back_with_its_nul_and_its_size() -> None:
     reply = Machine().ask(GetNextVariableName(room=512))
     assert reply == Reply(Status.SUCCESS, "SetupMode\0".encode("utf-16-le"), 20, key=well_known("SetupMode"))

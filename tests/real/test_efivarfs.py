@@ -61,6 +61,13 @@ def test_mounted_read_only_it_says_what_to_do(linux: Linux) -> None:
     assert step["err"].count("\n") == 1
 
 
+def test_in_a_chroot_the_menu_is_the_same_and_without_sys_it_says_what_to_mount(linux: Linux) -> None:
+    said, menu = linux.report["chroot"], linux.report["menu"]
+    assert menu["status"] == 0, menu["err"]
+    assert "mount --rbind /sys ROOT/sys" in said["nothing"]["err"]
+    assert [said[name]["out"] for name in ("sys", "sys and proc")] == [menu["out"], menu["out"]]
+
+
 def test_where_nothing_is_mounted_it_says_how_to(linux: Linux) -> None:
     step = linux.report["unmounted"]
     assert step["status"] == 1

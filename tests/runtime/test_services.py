@@ -6,6 +6,7 @@ import pytest
 
 from efirt import (
     Attributes,
+    DriverError,
     EfiTime,
     FirmwareError,
     InvalidParameter,
@@ -310,3 +311,31 @@ def test_a_time_of_utc_is_aware() -> None:
 
 def test_an_answer_without_figures_is_zeros() -> None:
     assert Runtime(answering(Reply(Status.SUCCESS), for_=QueryVariableInfo)).query() == VariableInfo(0, 0, 0)
+
+
+def test_a_refusal_tells_what_was_asked() -> None:
+    driver = Scripted({GetVariable: lambda _op: Reply(Status.NOT_FOUND), SetVariable: lambda _op: Reply(Status.DEVICE_ERROR)})
+    with pytest.raises(FirmwareError) as unread:
+        Runtime(driver).get(A)
+    with pytest.raises(FirmwareError) as unwritten:
+        Runtime(driver).set(A, b"x")
+    assert unread.value.op == GetVariable(A, 4096)
+    assert unwritten.value.op == SetVariable(A, Attributes(7), b"x")
+
+
+def test_a_road_s_refusal_tells_what_was_asked() -> None:
+    def broken(_op: GetVariable) -> Reply:
+        raise DriverError("no")
+
+    with pytest.raises(DriverError) as refused:
+        Runtime(Scripted({GetVariable: broken})).get(A)
+    assert refused.value.op == GetVariable(A, 4096)
+
+
+def test_attributes_that_cannot_be_looked_up_after_a_refusal_leave_the_refusal() -> None:
+    def broken(_op: GetVariable) -> Reply:
+        raise DriverError("power lost")
+
+    driver = Scripted({GetVariable: broken, SetVariable: lambda _op: Reply(Status.INVALID_PARAMETER)})
+    with pytest.raises(InvalidParameter, match="takes neither this name"):
+        Runtime(driver).set(A, b"x")

@@ -152,7 +152,7 @@ def test_the_marker_says_what_the_machine_begins_with(run: Run, tmp_path: Path) 
     [
         ("'vars.fd'", "ValueError: the marker efi takes options by name, such as efi(rs='off'), and not 'vars.fd'"),
         ("rs='maybe'", "ValueError: the switch rs of xen:simulated is on or off, not 'maybe'"),
-        ("colour='red'", "has no option 'colour'"),
+        ("colour='red'", "xen:simulated has no option 'colour': it takes dom0, policy, efi, rs, revision, abi, vars, profile, quirk"),
         ("vars='absent.fd'", "absent.fd cannot be read: No such file or directory"),
     ],
 )

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from efirt.firmware import PROFILES, Profile, capsule, list_rules, null_rules
 from efirt.firmware.claim import BARE
 from efirt.firmware.contents import any_value
-from efirt.firmware.known import AUTHENTICATION, CLOCK_POLICY, DRIVER, SPECIFIED, SPECIFIED_MODES, Known, KnownNames
+from efirt.firmware.known import AUTHENTICATION, CLOCK_POLICY, DRIVER, SPECIFIED, SPECIFIED_MODES, SPECIFIED_RECOVERY, Known, KnownNames
 from efirt.firmware.limits import Tidying
 from efirt.firmware.modes import Transition
 from efirt.firmware.profiles import EDK2
@@ -30,7 +30,7 @@ PLACES: Final[dict[str, tuple[ModuleType, str]]] = {
 }
 """Tables that stand in a module, and not in a profile."""
 
-NAMES: Final = SPECIFIED + SPECIFIED_MODES + AUTHENTICATION + DRIVER + CLOCK_POLICY
+NAMES: Final = SPECIFIED + SPECIFIED_MODES + SPECIFIED_RECOVERY + AUTHENTICATION + DRIVER + CLOCK_POLICY
 _FACTS: Final = (
     "attributes_when_too_small",
     "user_present",
@@ -226,6 +226,8 @@ def _transition(row: Transition) -> Iterator[Mutant]:
     elsewhere = row._replace(after=row.after._replace(setup=1 - row.after.setup))
     yield Mutant("transitions", transition_name(row), GONE, _leading(row, None))
     yield Mutant("transitions", transition_name(row), "leads elsewhere", _leading(row, elsewhere))
+    if row.secure_boot is not None:
+        yield Mutant("transitions", transition_name(row), "SecureBoot waits", _leading(row, row._replace(secure_boot=None)))
 
 
 def transition_name(row: Transition) -> str:

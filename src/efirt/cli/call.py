@@ -2,6 +2,7 @@
 
 from efirt.annotation import TYPE_CHECKING, Callable, NamedTuple
 from efirt.cli.options import Arguments
+from efirt.errors import EfirtError
 
 if TYPE_CHECKING:
     from efirt.runtime.services import Runtime
@@ -49,6 +50,27 @@ class Summary(NamedTuple):
     record: dict[str, object]
 
 
+class Opened:
+    """An open driver, for a ``with``: an error that leaves it is looked into while the driver can still be asked."""
+
+    def __init__(self, runtime: "Runtime") -> None:
+        self._runtime = runtime
+
+    def __enter__(self) -> "Runtime":
+        """The driver, with manners."""
+        return self._runtime
+
+    def __exit__(self, _kind: object, cause: BaseException | None, _trace: object) -> None:
+        """Close it."""
+        try:
+            if isinstance(cause, EfirtError):
+                from efirt.cli.failure import look_into  # noqa: PLC0415 - most commands do not fail
+
+                look_into(self._runtime, cause)
+        finally:
+            self._runtime.close()
+
+
 class Call(NamedTuple):
     """One use of a verb.
 
@@ -68,8 +90,11 @@ class Call(NamedTuple):
         given = self.arguments
         return bool(given.read_only or given.trace) or given.record is not None or given.faults is not None
 
-    def open(self, *, inactive: bool = False) -> "Runtime":
+    def open(self, *, inactive: bool = False) -> "Opened":
         """Open the driver the command line names, held as its options say."""
+        return Opened(self._opened(inactive=inactive))
+
+    def _opened(self, *, inactive: bool) -> "Runtime":
         given = self.arguments
 
         def opened() -> "Runtime":

@@ -20,6 +20,7 @@ VERBS: Final = {
     "list": ("list_", "list the variables"),
     "get": ("get", "show a variable"),
     "show": ("show", "show what a variable means"),
+    "explain": ("explain", "show what may be done with a variable, and what would stop it"),
     "set": ("set_", "create, overwrite or append to a variable"),
     "delete": ("delete", "delete a variable"),
     "boot": ("", "show and change the boot menu, and the drivers and programs that firmware starts before it"),

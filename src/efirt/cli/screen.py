@@ -83,8 +83,12 @@ class Screen:
         self._bar = line
 
     def fail(self, failure: "Failure") -> None:
-        """An error: one line on standard error."""
-        self._error(_json(failure.record()) if self.as_json else sentence(failure.line))
+        """An error: one line on standard error; for people one more for each of the next reasons."""
+        if self.as_json:
+            self._error(_json(failure.record()))
+            return
+        for line in (failure.line, *failure.more):
+            self._error(sentence(line))
 
     def usage(self, text: str) -> None:
         """How to use it, after it was used without a verb."""

@@ -113,6 +113,15 @@ SPECIFIED_MODES: Final = (
 Source: UEFI 2.10 §3.3, table 3-1; §32.3.
 """
 
+SPECIFIED_RECOVERY: Final = (
+    Known("dbr", IMAGE_SECURITY, _SIGNED, 1),
+    Known("dbrDefault", GLOBAL, _MADE_AT_BOOT, 1, read_only=True),
+)
+"""The specification's keys of what recovers the machine, which edk2 does not know either.
+
+Source: UEFI 2.10 §3.3, table 3-1; §32.4.2.
+"""
+
 AUTHENTICATION: Final = (
     Known("SecureBootEnable", SECURE_BOOT_ENABLE, NV | BS, 1, 1),
     Known("CustomMode", CUSTOM_MODE, NV | BS, 1, 1),

@@ -49,11 +49,13 @@ class Transition(NamedTuple):
         before: The mode it leads from.
         event: What happens.
         after: The mode it leads to.
+        secure_boot: What SecureBoot is from then on; None where it is left to the next boot, or to the profile.
     """
 
     before: Mode
     event: str
     after: Mode
+    secure_boot: int | None = None
 
 
 PLAIN_TRANSITIONS: Final = (
@@ -65,18 +67,24 @@ PLAIN_TRANSITIONS: Final = (
 SPECIFIED_TRANSITIONS: Final = (
     Transition(SETUP, ENROLLED, USER),
     Transition(SETUP, AUDITED, AUDIT),
-    Transition(USER, CLEARED, SETUP),
-    Transition(USER, AUDITED, AUDIT),
+    Transition(USER, CLEARED, SETUP, secure_boot=0),
+    Transition(USER, AUDITED, AUDIT, secure_boot=0),
     Transition(USER, DEPLOYED_NOW, DEPLOYED),
     Transition(AUDIT, ENROLLED, DEPLOYED),
-    Transition(DEPLOYED, CLEARED, SETUP),
+    Transition(DEPLOYED, CLEARED, SETUP, secure_boot=0),
 )
-"""The specification's."""
+"""The specification's: nobody's platform has no Secure Boot, also before it boots again."""
+
+
+def led(transitions: tuple[Transition, ...], mode: Mode, event: str) -> Transition:
+    """The row of an event in a mode; one that leads nowhere else where there is none."""
+    nowhere = Transition(mode, event, mode)
+    return next((row for row in transitions if row.before == mode and row.event == event), nowhere)
 
 
 def after(transitions: tuple[Transition, ...], mode: Mode, event: str) -> Mode:
     """The mode behind an event; the same where none leads on."""
-    return next((row.after for row in transitions if row.before == mode and row.event == event), mode)
+    return led(transitions, mode, event).after
 
 
 class ModeWrite(NamedTuple):

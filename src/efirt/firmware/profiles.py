@@ -16,6 +16,7 @@ from efirt.firmware.known import (
     LOCKED_MEMORY_OVERWRITE,
     SPECIFIED,
     SPECIFIED_MODES,
+    SPECIFIED_RECOVERY,
     KnownNames,
 )
 from efirt.firmware.limits import OVMF_2M, OVMF_4M, Limits, Tidying
@@ -39,6 +40,7 @@ from efirt.firmware.store_rules import (
     EXISTING_RULES,
     IMAGE_DATABASES,
     KEY_RULES,
+    RECOVERY_DATABASE,
     REWRITE_RULES,
 )
 from efirt.firmware.timestamps import later
@@ -249,17 +251,21 @@ Source: edk2-stable202502, asked while it ran.
 
 UEFI_SPEC: Final = EDK2._replace(
     name="uefi-spec",
-    known=KnownNames(SPECIFIED + SPECIFIED_MODES + DRIVER + AUTHENTICATION + CLOCK_POLICY),
+    known=KnownNames(SPECIFIED + SPECIFIED_MODES + SPECIFIED_RECOVERY + DRIVER + AUTHENTICATION + CLOCK_POLICY),
     write_rules=_with_status(_WRITE_RULES, Status.OUT_OF_RESOURCES, *(row.sentence for row in SIZE_RULES)),
     rewrite_rules=_with_status(REWRITE_RULES, Status.OUT_OF_RESOURCES, "a value does not grow beyond its limit"),
     query_rules=(*QUERY_RULES, UNKNOWN_BITS),
     exchange_rules=_with_status(EXCHANGE_RULES, Status.SECURITY_VIOLATION, "there are key exchange keys"),
     transitions=SPECIFIED_TRANSITIONS,
+    image_databases=IMAGE_DATABASES | {RECOVERY_DATABASE},
+    joined=IMAGE_DATABASES | {RECOVERY_DATABASE, EXCHANGE_KEYS},
     self_signed_platform_key=True,
     user_present=False,
     secure_boot_at_once=False,
 )
-"""The specification where edk2 differs from it: AuditMode and DeployedMode, SecureBoot as of the next boot, what is too large has no room.
+"""The specification where edk2 differs: AuditMode and DeployedMode, dbr, SecureBoot as of the next boot, what is too large has no room.
+
+A platform that loses its owner has no Secure Boot at once, since its modes have no such row.
 
 Source: UEFI 2.10 §8.2, §32.3.
 """

@@ -60,3 +60,11 @@ def properties_table(services: int) -> bytes:
     Source: UEFI 2.10 §4.6.2.
     """
     return _TABLE.pack(_VERSION, _TABLE.size, services)
+
+
+def services_of(table: bytes) -> int | None:
+    """The services that a table says a firmware has; None where it is too short to say.
+
+    Source: UEFI 2.10 §4.6.2.
+    """
+    return int.from_bytes(table[4 : _TABLE.size], "little") if len(table) >= _TABLE.size else None

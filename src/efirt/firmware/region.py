@@ -58,6 +58,16 @@ class Region:
     ) -> None:
         self._header_size = header_size
         self._is_user = is_user
+        self.fill(records, used, half_deleted)
+
+    def fill(self, records: Iterable[Record], used: int | None = None, half_deleted: Iterable[Key] = ()) -> None:
+        """Hold these records and no others.
+
+        Args:
+            records: In order.
+            used: Bytes of all, the dead too; as many as the living take where None is given.
+            half_deleted: As the attribute.
+        """
         self.store = Store(records)
         self.half_deleted = set(half_deleted)
         self.used = self.live()

@@ -83,13 +83,20 @@ class SecureBoot:
         """
         variables, profile = self._variables, self._variables.profile
         old = self.mode
-        new = modes.after(profile.transitions, old, event)
+        row = modes.led(profile.transitions, old, event)
+        new = row.after
         if new == old:
             return Status.SUCCESS
         store = variables.volatile.store
-        for key, value in ((modes.SETUP_MODE, new.setup), (modes.AUDIT_MODE, new.audit), (modes.DEPLOYED_MODE, new.deployed)):
+        values = (
+            (modes.SETUP_MODE, new.setup),
+            (modes.AUDIT_MODE, new.audit),
+            (modes.DEPLOYED_MODE, new.deployed),
+            (SECURE_BOOT, row.secure_boot),
+        )
+        for key, value in values:
             record = store.get(key)
-            if record is not None and key not in profile.told:
+            if record is not None and value is not None and key not in profile.told:
                 store.replace(record._replace(data=bytes([value])))  # in place, so that it needs no room
         if variables.runtime or not profile.secure_boot_at_once:
             return Status.SUCCESS
@@ -152,10 +159,9 @@ class SecureBoot:
         elif mode.setup:
             status, cleared = self._write_signed(write, profile.self_rules), False
         else:
-            cleared = write.removes and self._variables.find(write.key) is not None
+            cleared = write.removes
             status = self._write_signed(write, profile.platform_rules)
             if status.is_error and write.key in profile.image_databases:
-                write.split()
                 status = self._write_signed(write, profile.exchange_rules)
         if status.is_error or not is_platform_key:
             return status

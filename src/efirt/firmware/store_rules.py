@@ -17,6 +17,9 @@ _AUTH: Final = "edk2 c5aa7e7d, SecurityPkg/Library/AuthVariableLib/AuthService.c
 SWITCHES: Final = frozenset({Key("SecureBootEnable", SECURE_BOOT_ENABLE), Key("CustomMode", CUSTOM_MODE)})
 EXCHANGE_KEYS: Final = Key("KEK", GLOBAL)
 IMAGE_DATABASES: Final = frozenset(Key(name, IMAGE_SECURITY) for name in ("db", "dbx", "dbt"))
+RECOVERY_DATABASE: Final = Key("dbr", IMAGE_SECURITY)
+"""Where firmware has it; a quirk of edk2's."""
+
 SECURE_BOOT_KEYS: Final = IMAGE_DATABASES | {Key("PK", GLOBAL), EXCHANGE_KEYS}
 
 

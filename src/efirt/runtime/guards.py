@@ -30,13 +30,18 @@ def _is_boot_option(name: str) -> bool:
     return name[:-_DIGITS] == "Boot" and _HEX.issuperset(name[-_DIGITS:])
 
 
+def is_guarded(key: Key) -> bool:
+    """Whether Linux marks a variable's file immutable: it is neither a boot setting nor a crash record."""
+    return key.guid != LINUX_CRASH and not (key.guid == GLOBAL and (key.name in _DELETABLE or key.name.startswith(_DELETABLE_PREFIXES)))
+
+
 def check_delete(key: Key) -> None:
     """Refuse to delete what Linux marks immutable.
 
     Raises:
         Refused: It is neither a boot setting nor a crash record.
     """
-    if key.guid == LINUX_CRASH or (key.guid == GLOBAL and (key.name in _DELETABLE or key.name.startswith(_DELETABLE_PREFIXES))):
+    if not is_guarded(key):
         return
     message = f"delete {key}: refused, since boards exist that no longer start without a variable of their own (Linux marks it immutable)"
     raise Refused(message, "if you know that this one can go, pass force=True (--force)")

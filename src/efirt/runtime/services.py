@@ -1,7 +1,7 @@
 """Runtime services with manners: buffers grow, names iterate, a refusal is an exception."""
 
 from efirt.annotation import TYPE_CHECKING, Final, Iterator, Mapping, NamedTuple, Self
-from efirt.errors import DecodeError, DriverError, NotFound, firmware_error
+from efirt.errors import DecodeError, DriverError, EfirtError, FirmwareError, NotFound, firmware_error
 from efirt.ops import (
     Driver,
     GetNextHighMonotonicCount,
@@ -84,6 +84,12 @@ def _time(moment: "datetime | EfiTime") -> EfiTime:
     return time
 
 
+def _refused(reply: Reply, asked: str, words: "explanations.Words", op: Op | None) -> FirmwareError:
+    refusal = firmware_error(reply.status, asked, *words, reply)
+    refusal.op = op
+    return refusal
+
+
 class Runtime:
     """A driver with manners.
 
@@ -128,9 +134,10 @@ class Runtime:
         asked = f"get {key}"
         for _ in range(_TRIES):
             room = self._room
-            reply = self.driver.call(GetVariable(key, room))
+            op = GetVariable(key, room)
+            reply = self._ask(op)
             if reply.status != Status.BUFFER_TOO_SMALL:
-                return self._variable(key, self._checked(reply, asked, "GET"))
+                return self._variable(key, self._checked(reply, asked, "GET", op))
             needed = reply.size or 0
             if not room < needed <= _MOST_ROOM:
                 raise DecodeError(asked, None, f"firmware says that {room} bytes are too few and {needed} are needed")
@@ -327,23 +334,32 @@ class Runtime:
             guards.check_room(key, len(data), len(data) + len(encode_char16(key.name)), reply.storage)
 
     def _set(self, asked: str, op: SetVariable) -> None:
-        reply = self.driver.call(op)
-        if reply.status == Status.INVALID_PARAMETER and op.attributes:
-            self._explain_attributes(asked, op, reply)
-        self._checked(reply, asked, "SET")
+        reply = self._ask(op)
+        words = self._about_attributes(op) if reply.status == Status.INVALID_PARAMETER and op.attributes else None
+        if words:
+            raise _refused(reply, asked, words, op)
+        self._checked(reply, asked, "SET", op)
 
-    def _explain_attributes(self, asked: str, op: SetVariable, reply: Reply) -> None:
-        present = self.driver.call(GetVariable(op.key, _FIRST_ROOM)).attributes
+    def _about_attributes(self, op: SetVariable) -> "explanations.Words | None":
+        try:
+            present = self.driver.call(GetVariable(op.key, _FIRST_ROOM)).attributes
+        except EfirtError:  # the first refusal is the one to tell
+            present = None
         given = op.attributes & ~Attributes.APPEND
         if present and present != given:
             why = f"the variable exists with attributes {present}, and was written with {given}"
-            raise firmware_error(reply.status, asked, why, f"write it with {present}, or delete it first", reply)
-        if not given & Attributes.NV:
-            raise firmware_error(reply.status, asked, *explanations.VOLATILE, reply)
+            return why, f"write it with {present}, or delete it first"
+        return None if given & Attributes.NV else explanations.VOLATILE
 
-    def _checked(self, reply: Reply, asked: str, table: str) -> Reply:
+    def _ask(self, op: GetVariable | SetVariable) -> Reply:
+        try:
+            return self.driver.call(op)
+        except EfirtError as refusal:
+            refusal.op = op
+            raise
+
+    def _checked(self, reply: Reply, asked: str, table: str, op: Op | None = None) -> Reply:
         if reply.status.is_error:
             words: Mapping[int, explanations.Words] = getattr(explanations, table)
-            why, advice = words.get(reply.status, ("", ""))
-            raise firmware_error(reply.status, asked, why, advice, reply)
+            raise _refused(reply, asked, words.get(reply.status, ("", "")), op)
         return reply

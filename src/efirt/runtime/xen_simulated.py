@@ -9,10 +9,11 @@ from efirt.drivers.xen.hypervisor import Hypervisor, Switches
 from efirt.drivers.xen.port import Port
 from efirt.drivers.xen.simulated import SimulatedTransport
 from efirt.ops import Driver, Finding, Op, Probe, QueryVariableInfo, Reply
-from efirt.ops.options import is_on, written
+from efirt.ops.options import check_known, is_on, written
 from efirt.values.attributes import Attributes
 from efirt.wire.memory import AddressSpace
 
+NAME: Final = "xen:simulated"
 _SWITCHES: Final = ("dom0", "policy", "efi", "rs")
 _OTHER: Final = ("revision", "abi")
 _STORED: Final = Attributes(0x7)
@@ -44,7 +45,7 @@ def behind_xen(
     switches: Switches = _USUAL,
     machine: Machine | None = None,
     snapshot: Reply | None = None,
-    name: str = "xen:simulated",
+    name: str = NAME,
 ) -> XenDriver:
     """Put any driver behind a simulated Xen, as its firmware.
 
@@ -71,8 +72,9 @@ def open_driver(_argument: str = "", options: Mapping[str, str] | None = None) -
     Raises:
         ValueError: An option makes no sense.
     """
-    name = written("xen:simulated", options)
+    name = written(NAME, options)
     options = dict(options or {})
+    check_known(NAME, options, (*_SWITCHES, *_OTHER, *simulated.OPTIONS))
     given = {name: options.pop(name) for name in (*_SWITCHES, *_OTHER) if name in options}
     switches = Switches(
         **{name: is_on(f"the switch {name} of xen:simulated is on or off", given[name]) for name in _SWITCHES if name in given}

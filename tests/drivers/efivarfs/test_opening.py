@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import efirt
+from efirt.drivers.efivarfs import mounts
 from efirt.drivers.efivarfs.mounts import USUAL, file_system, where
 from efirt.drivers.efivarfs.opening import find, open_driver
 from efirt.errors import DriverError, NoDriver
@@ -69,3 +70,25 @@ def test_a_machine_without_efi_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     finding = find()
     assert not finding.applies
     assert "/sys/firmware/efi" in finding.reason
+
+
+def test_without_proc_what_is_mounted_in_the_usual_place_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(mounts, "_MOUNTS", str(tmp_path / "none"))
+    monkeypatch.setattr(mounts, "USUAL", "/proc")
+    monkeypatch.setattr(mounts, "FIRMWARE", "/")
+    assert file_system("/proc") == "efivarfs"
+    assert file_system("/") == ""
+    monkeypatch.setattr(mounts, "USUAL", str(tmp_path))
+    monkeypatch.setattr(mounts, "FIRMWARE", str(tmp_path.parent))
+    assert file_system(str(tmp_path)) == ""
+
+
+def test_where_sys_is_not_mounted_it_says_how_to_bring_it_into_a_chroot(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(mounts, "USUAL", str(tmp_path / "none"))
+    monkeypatch.setattr(mounts, "_KERNEL", str(tmp_path / "kernel"))
+    with pytest.raises(NoDriver, match=r"nothing is mounted on /sys; .*mount --rbind /sys ROOT/sys"):
+        mounts.find_mount(str(tmp_path / "none"))
+    (tmp_path / "kernel").mkdir()
+    monkeypatch.setattr(mounts, "FIRMWARE", str(tmp_path / "firmware"))
+    with pytest.raises(NoDriver, match="not booted through EFI"):
+        mounts.find_mount(str(tmp_path / "none"))

@@ -134,6 +134,34 @@ def full() -> dict[str, object]:
     return {}
 
 
+def in_a_chroot() -> dict[str, dict[str, object]]:
+    """What efirt says in a root of its own, the more of the system is mounted there."""
+    root = Path("/newroot")
+    root.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "none", str(root)], check=True)
+    for name in ("usr", "bin", "sbin", "lib", "lib64", "efirt"):
+        if Path("/", name).is_symlink():
+            (root / name).symlink_to(Path("/", name).readlink())
+        elif Path("/", name).is_dir():
+            (root / name).mkdir()
+            subprocess.run(["mount", "--bind", f"/{name}", str(root / name)], check=True)
+
+    def listed() -> dict[str, object]:
+        command = ["chroot", str(root), "python3", "-m", "efirt", "--driver", "efivarfs", "boot", "list", "--json"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return {"status": done.returncode, "out": done.stdout, "err": done.stderr}
+
+    (root / "proc").mkdir()
+    (root / "sys").mkdir()
+    said = {"nothing": listed()}
+    subprocess.run(["mount", "--rbind", "/sys", str(root / "sys")], check=True)
+    said["sys"] = listed()
+    subprocess.run(["mount", "-t", "proc", "proc", str(root / "proc")], check=True)
+    said["sys and proc"] = listed()
+    subprocess.run(["umount", "-l", str(root)], check=True)
+    return said
+
+
 def everything() -> dict[str, object]:
     report: dict[str, object] = {"scenario": scenario()}
     with efirt.open("efivarfs") as runtime:
@@ -148,6 +176,8 @@ def everything() -> dict[str, object]:
     remount()
     report["after remount"] = (EFIVARS / str(KEY)).read_bytes().hex()
     report["full"] = full()
+    report["chroot"] = in_a_chroot()
+    report["menu"] = process("boot", "list", "--json")
     report["nobody reads"] = process("get", "BootOrder", user=NOBODY)
     report["nobody writes"] = process("set", str(KEY), "--text", "no", user=NOBODY)
     mount("-o", "remount,ro")

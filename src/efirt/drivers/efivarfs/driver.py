@@ -2,9 +2,9 @@
 
 from _thread import RLock
 from collections.abc import Callable
-from errno import EEXIST, ENAMETOOLONG, ENOENT
+from errno import EEXIST, ENAMETOOLONG, ENOENT, EROFS
 
-from efirt.annotation import ClassVar, Final, NamedTuple, Protocol
+from efirt.annotation import TYPE_CHECKING, ClassVar, Final, NamedTuple, Protocol
 from efirt.drivers.efivarfs.codec import read_content, read_name, why_not_created, write_content, write_name
 from efirt.drivers.efivarfs.port import Files, Port, Refusal
 from efirt.drivers.efivarfs.refusals import error_of, status_of
@@ -23,8 +23,17 @@ from efirt.values.key import Key
 from efirt.values.status import Status
 from efirt.wire.text import encode_char16
 
+if TYPE_CHECKING:
+    from efirt.ops.road import Road
+
 TYPES: Final = frozenset({"efivarfs", "fuse.efirt"})
 """File systems whose files are variables."""
+
+RESERVE: Final = 5120
+"""Bytes of the store that Linux keeps free on PCs.
+
+Source: Linux 6.1, arch/x86/platform/efi/quirks.c, EFI_MIN_RESERVE.
+"""
 
 _LOOKED_AT: Final = frozenset({"ConIn", "ConInDev", "ConOut", "ConOutDev", "ErrOut", "ErrOutDev", "Lang", "PlatformLang", "Timeout"})
 _LOOKED_AT_PREFIXES: Final = ("Boot", "Driver")
@@ -55,6 +64,12 @@ class Platform(Protocol):
 
     def update_capsule(self, op: UpdateCapsule) -> Reply:
         """Hand capsules over."""
+
+    def lockdown(self) -> str:
+        """How far Linux is locked down; empty where it is not, or does not say."""
+
+    def is_dom0(self) -> bool:
+        """Whether Linux asks firmware through Xen."""
 
 
 def _is_looked_at(key: Key) -> bool:
@@ -92,6 +107,7 @@ class EfivarfsDriver(Routes):
         self._port = Port(files)
         self.files = files
         self._mount = mount
+        self._platform = platform
         self.path = mount.path
         self._lock = RLock()
         self._order: dict[Key, Key | None] = {}
@@ -134,6 +150,33 @@ class EfivarfsDriver(Routes):
             leave = getattr(self.files, "leave", None)
             if leave is not None:
                 leave()
+
+    def road(self, key: Key) -> "Road":
+        """What Linux puts between a program and a variable; firmware is not asked."""
+        from efirt.ops.road import Road  # noqa: PLC0415 - for who asks why
+
+        with self._lock:
+            closed, opening = self._closed()
+            road = Road(True, closed, opening, why_not_created(key), self._is_immutable(key), RESERVE)
+            machine = self._platform
+            return road._replace(lockdown=machine.lockdown(), is_dom0=machine.is_dom0()) if machine else road
+
+    def _closed(self) -> tuple[str, str]:
+        if self._mount.type not in TYPES:
+            return f"{self.path} is a plain directory, where no firmware's rules hold", f"image:{self.path} writes it as firmware would"
+        try:
+            number = self._port.closed()
+        except Refusal:
+            return "", ""
+        if number == EROFS:
+            return f"{self.path} is mounted read-only", f"mount -o remount,rw {self.path}"
+        return (f"{self.path} is closed to this process for writing", "run this as root") if number else ("", "")
+
+    def _is_immutable(self, key: Key) -> bool | None:
+        try:
+            return self._port.is_immutable(self._name(key))
+        except Refusal:
+            return None
 
     def _probe(self, _op: Probe) -> Reply:
         return Reply(Status.SUCCESS, f"{self.path} ({self._mount.type})".encode())
@@ -185,7 +228,7 @@ class EfivarfsDriver(Routes):
                 raise
             problem = why_not_created(op.key)
             if problem:
-                message = f"set {op.key}: {self.name} carries no such name: {problem}"
+                message = f"set {op.key}: efivarfs carries no such name: {problem}"
                 raise NotCarried(message, "choose another name, or write it through another driver", operation="SetVariable") from None
             try:
                 self._port.create(name, content)

@@ -4,6 +4,7 @@ Source: statfs(2) through Python's os.statvfs; Linux 6.9, fs/efivarfs/super.c (e
 """
 
 import os
+from errno import EACCES, EROFS
 from fcntl import ioctl
 
 from efirt.abi.linux_fs import FS_IOC_GETFLAGS, FS_IOC_SETFLAGS
@@ -59,6 +60,12 @@ class Directory:
         """Its room; None where the kernel does not say."""
         said = os.fstatvfs(self._descriptor)
         return Space(said.f_blocks * said.f_frsize, said.f_bfree * said.f_frsize) if said.f_blocks else None
+
+    def closed(self) -> int:
+        """The number with which this process cannot write here; 0 where it can."""
+        if os.fstatvfs(self._descriptor).f_flag & os.ST_RDONLY:
+            return EROFS
+        return 0 if os.access(".", os.W_OK, dir_fd=self._descriptor) else EACCES
 
     def leave(self) -> None:
         """Give the directory back; again is harmless."""

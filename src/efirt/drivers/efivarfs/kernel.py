@@ -194,6 +194,12 @@ class SimulatedKernel:
         storage = self._ask(QueryVariableInfo(_STORED)).storage or VariableInfo(0, 0, 0)
         return Space(storage.maximum_storage_size, storage.remaining_storage_size)
 
+    def closed(self) -> int:
+        """The number with which this process cannot write here; 0 where it can."""
+        if not self._manner.writable:
+            return EROFS
+        return 0 if self._manner.root else EACCES
+
     def leave(self) -> None:
         """Unmount."""
         self._firmware.close()

@@ -17,6 +17,8 @@ FIRMWARE: Final = "/sys/firmware/efi"
 USUAL: Final = f"{FIRMWARE}/efivars"
 _MOUNTS: Final = "/proc/self/mountinfo"
 _NOT_EFI: Final = "this system was not booted through EFI, or runs without runtime services (efi=noruntime)"
+_KERNEL: Final = "/sys/kernel"
+_BIND: Final = "mount -t sysfs sysfs /sys; into a chroot, mount --rbind /sys ROOT/sys from outside"
 _MOUNT: Final = f"mount -t efivarfs efivarfs {USUAL}"
 
 
@@ -38,7 +40,8 @@ def file_system(path: str) -> str:
         with open(_MOUNTS, encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - importing pathlib costs more than the read
             lines = file.read().splitlines()
     except OSError:
-        return ""
+        # No /proc, as in a chroot: only an efivarfs is ever mounted there.
+        return "efivarfs" if path == USUAL and device != os.stat(FIRMWARE).st_dev else ""  # noqa: PTH116 - pathlib costs 9 ms
     for line in lines:
         before, _, after = line.partition(" - ")
         if before.split()[2] == wanted:
@@ -71,6 +74,8 @@ def _absent(path: str, cause: OSError) -> DriverError:
         return DriverError(f"{path} cannot be read: {cause.strerror}", os_errno=number)
     if path != USUAL:
         return NoDriver(f"there is no directory {path}", "name one, such as efivarfs:/sys/firmware/efi/efivars", os_errno=number)
+    if not os.path.isdir(_KERNEL):  # noqa: PTH112 - pathlib costs 9 ms
+        return NoDriver("nothing is mounted on /sys", _BIND, os_errno=number)
     if not os.path.isdir(FIRMWARE):  # noqa: PTH112 - pathlib costs 9 ms
         return NoDriver(f"{FIRMWARE} is missing: {_NOT_EFI}", "boot it through EFI firmware", os_errno=number)
     why = "its kernel was built without it, or firmware has no variables at runtime"

@@ -63,6 +63,9 @@ class Files(Protocol):
     def space(self) -> Space | None:
         """Its room; None where the kernel does not say."""
 
+    def closed(self) -> int:
+        """The number with which this process cannot write here; 0 where it can."""
+
 
 class Refusal(Exception):
     """What the kernel refused.
@@ -164,6 +167,20 @@ class Port:
         """The room; None where the kernel does not say."""
         with _as("space"):
             return self._files.space()
+
+    def closed(self) -> int:
+        """The number with which this process cannot write here; 0 where it can."""
+        with _as("space"):
+            return self._files.closed()
+
+    def is_immutable(self, name: bytes) -> bool:
+        """Whether a file is marked immutable; firmware is not asked."""
+        descriptor = self._open(name, O_RDONLY, "open")
+        try:
+            with _as("unlock"):
+                return bool(self._files.flags(descriptor) & FS_IMMUTABLE_FL)
+        finally:
+            self._close(descriptor)
 
     def _open(self, name: bytes, flags: int, step: str) -> int:
         with _as(step):

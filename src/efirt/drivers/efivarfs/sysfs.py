@@ -25,6 +25,8 @@ _SYSTAB: Final = {
     "SMBIOS3": Guid.parse("f2fd1544-9794-4a2c-992e-e5bbcf20e394"),
     "SMBIOS": Guid.parse("eb9d2d31-2d88-11d3-9a16-0090273fc14d"),
 }
+LOCKDOWN: Final = "/sys/kernel/security/lockdown"
+CAPABILITIES: Final = "/proc/xen/capabilities"
 _ENTRY: Final = (
     "fw_type",
     "fw_version",
@@ -36,17 +38,47 @@ _ENTRY: Final = (
 _MOST_ENTRIES: Final = 128
 
 
+def _said(path: str) -> str:
+    """What a file of the kernel's says; nothing where it is not there, or closed."""
+    try:
+        with open(path, encoding="ascii", errors="replace") as file:  # noqa: PTH123 - pathlib costs 9 ms
+            return file.read()
+    except OSError:
+        return ""
+
+
 class Sysfs:
     """This machine's.
 
     Args:
         firmware: Where sysfs keeps it.
         loader: The device for capsules.
+        lockdown: Where Linux says how far it is locked down.
+        capabilities: Where Linux says what Xen lets it do.
     """
 
-    def __init__(self, firmware: str = FIRMWARE, loader: str = _LOADER) -> None:
+    def __init__(
+        self, firmware: str = FIRMWARE, loader: str = _LOADER, *, lockdown: str = LOCKDOWN, capabilities: str = CAPABILITIES
+    ) -> None:
         self._firmware = firmware
         self._loader = loader
+        self._lockdown = lockdown
+        self._capabilities = capabilities
+
+    def lockdown(self) -> str:
+        """How far Linux is locked down, ``integrity`` or ``confidentiality``; empty where it is not, or does not say.
+
+        Source: Linux 6.1, security/lockdown/lockdown.c, lockdown_read: the mode in force stands in brackets.
+        """
+        mode = _said(self._lockdown).partition("[")[2].partition("]")[0]
+        return "" if mode == "none" else mode
+
+    def is_dom0(self) -> bool:
+        """Whether Linux asks firmware through Xen.
+
+        Source: Linux 6.1, drivers/xen/xenfs/super.c, capabilities_read.
+        """
+        return "control_d" in _said(self._capabilities)
 
     def get_table(self, op: GetTable) -> Reply:
         """Where a configuration table is, as far as Linux tells.

@@ -12,7 +12,7 @@ from efirt.ops.reply import Reply
 
 
 class Faults(Holder):
-    """A driver with faults. They only withhold: nothing is written that was not asked for, on a real machine neither.
+    """A driver with faults. They only withhold: nothing is written unless a write was asked for, on a real machine neither.
 
     Calls take turns, so that the nth of them is the nth for everybody.
 

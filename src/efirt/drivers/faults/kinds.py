@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 
-from efirt.annotation import NamedTuple, Protocol
+from efirt.annotation import Final, NamedTuple, Protocol
 from efirt.errors import DriverError
+from efirt.ops.capsule import UpdateCapsule
+from efirt.ops.clock import SetTime, SetWakeupTime
+from efirt.ops.counter import GetNextHighMonotonicCount
 from efirt.ops.driver import Op
 from efirt.ops.reply import Reply
 from efirt.ops.variables import GetNextVariableName, GetVariable, QueryVariableInfo, SetVariable
@@ -14,6 +17,12 @@ from efirt.values.status import Status
 from efirt.wire.text import encode_char16
 
 Ask = Callable[[Op], Reply]
+
+WRITES: Final = frozenset({SetVariable, SetTime, SetWakeupTime, GetNextHighMonotonicCount, UpdateCapsule})
+"""What counts as a write of firmware's: variables, the clock, the alarm, the counter, capsules."""
+
+_AUTHENTICATED: Final = Attributes.AT | Attributes.AW | Attributes.ENH
+_ROOM: Final = 1 << 20
 
 
 class Fault(Protocol):
@@ -70,8 +79,24 @@ class Failure:
         return self._pattern == "*" or (key is not None and named(key, self._pattern))
 
 
+def _instead(ask: Ask, op: SetVariable, refusal: Reply) -> Reply:
+    """Write a variable in place of one with other attributes, which stays where that is refused."""
+    old = ask(GetVariable(op.key, _ROOM))
+    if old.data is None or old.attributes in {None, op.attributes} or old.attributes & _AUTHENTICATED:
+        return refusal
+    if ask(SetVariable(op.key, Attributes(0), b"")).status.is_error:
+        return refusal
+    reply = Reply(refusal.status)
+    try:
+        reply = ask(op)
+    finally:
+        if reply.status.is_error:
+            ask(SetVariable(op.key, old.attributes, old.data))
+    return reply
+
+
 class Vanishing:
-    """A variable vanishes right after a walk has given its name, until somebody writes it again.
+    """A variable vanishes right after a walk has given its name, until somebody writes it again; then it holds what that write says.
 
     Args:
         pattern: Only one of this name.
@@ -90,11 +115,23 @@ class Vanishing:
         gone = isinstance(op, GetVariable | SetVariable) and op.key in self._gone
         if isinstance(op, GetVariable) and gone:
             return Reply(Status.NOT_FOUND)
-        if isinstance(op, SetVariable) and gone:
-            if not op.data or not op.attributes:
-                return Reply(Status.NOT_FOUND)
+        return self._write(ask, op) if isinstance(op, SetVariable) and gone else ask(op)
+
+    def _write(self, ask: Ask, op: SetVariable) -> Reply:
+        """Create what has vanished: where it is still there, it is written over, an append to it too."""
+        attributes = op.attributes & ~Attributes.APPEND
+        if not op.data and op.attributes & Attributes.APPEND and attributes:
+            return Reply(Status.SUCCESS)  # appending nothing changes nothing
+        if not op.data or not attributes:
+            return Reply(Status.NOT_FOUND)
+        if not attributes & _AUTHENTICATED:  # a signature is about the attributes, too
+            op = op._replace(attributes=attributes)
+        reply = ask(op)
+        if reply.status == Status.INVALID_PARAMETER:
+            reply = _instead(ask, op, reply)
+        if not reply.status.is_error:
             self._gone.remove(op.key)
-        return ask(op)
+        return reply
 
     def _walk(self, ask: Ask, op: GetNextVariableName) -> Reply:
         if op.key in self._gone:
@@ -113,6 +150,8 @@ class Vanishing:
 
 class Space:
     """The store takes so much more of non-volatile variables, names included, and what is deleted does not come back.
+
+    What firmware notes by itself, of a clock that is set or of a count that is taken, is not in it: how much that is only firmware knows.
 
     Args:
         left: Bytes.
@@ -142,7 +181,7 @@ class Space:
 
 
 class PowerCut:
-    """The power goes after so many writes that firmware has taken; they stay.
+    """The power goes after so many writes that firmware has taken, of :data:`WRITES`; they stay.
 
     Args:
         after: How many.
@@ -161,6 +200,6 @@ class PowerCut:
         if not self._left:
             raise DriverError(f"{type(op).__name__}: power lost after {self._after} writes", "this is a fault that was asked for")
         reply = ask(op)
-        if isinstance(op, SetVariable) and not reply.status.is_error:
+        if type(op) in WRITES and not reply.status.is_error:
             self._left -= 1
         return reply

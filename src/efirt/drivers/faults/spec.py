@@ -14,6 +14,7 @@ from efirt.ops.variables import GetNextVariableName, GetVariable, QueryVariableI
 from efirt.values.status import Status
 
 _LARGEST_ERRNO: Final = 4095
+_LARGEST: Final = 10**18 - 1
 
 Options = Mapping[str, str]
 
@@ -44,9 +45,10 @@ def _which(given: Options) -> Which:
     return Which(_number("nth", text.removesuffix("+"), 1), text.endswith("+"))
 
 
-def _number(option: str, text: str, least: int) -> int:
-    if not text.isascii() or not text.isdecimal() or len(text) > 18 or int(text) < least:  # noqa: PLR2004 - digits of 64 bits
-        raise ValueError(f"{option}={text} is not a number from {least} on")
+def _number(option: str, text: str, least: int, most: int = _LARGEST) -> int:
+    digits = text.isascii() and text.isdecimal() and len(text) <= len(str(most))
+    if not digits or not least <= int(text) <= most:
+        raise ValueError(f"{option}={text} is not a number from {least} to {most}")
     return int(text)
 
 
@@ -56,9 +58,7 @@ def _outcome(given: Options) -> Callable[[Op], Reply]:
     if "status" in given:
         reply = Reply(Status.parse(given["status"]))
         return lambda _op: reply
-    errno = _number("errno", given["errno"], 1)
-    if errno > _LARGEST_ERRNO:
-        raise ValueError(f"errno={errno} is not a number up to {_LARGEST_ERRNO}")
+    errno = _number("errno", given["errno"], 1, _LARGEST_ERRNO)
 
     def refuse(op: Op) -> Reply:
         message = f"{type(op).__name__}: Xen refused the hypercall with errno {errno}"

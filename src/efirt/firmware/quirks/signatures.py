@@ -6,17 +6,17 @@ Source: as each quirk says.
 from collections.abc import Mapping
 
 from efirt.annotation import Final
-from efirt.firmware.bits import APPEND, AT, BS, NV, RT
+from efirt.firmware.bits import APPEND, AT, BS, RT
 from efirt.firmware.claim import BARE, SHA256, Claim
 from efirt.firmware.fresh import VENDOR_KEYS_TOLD
-from efirt.firmware.known import SPECIFIED_MODES, Known
+from efirt.firmware.known import SPECIFIED_MODES, SPECIFIED_RECOVERY, Known
 from efirt.firmware.list_rules import PLATFORM_KEY
 from efirt.firmware.modes import AUDIT_MODE, CLEARED, DEPLOYED, DEPLOYED_MODE, ENROLLED, SETUP, SPECIFIED_TRANSITIONS, Transition
 from efirt.firmware.profiles import Profile
 from efirt.firmware.quirks.quirk import Change, Quirk, answer, fact, first, last, look, together
 from efirt.firmware.rule import Rule
 from efirt.firmware.signature_rules import IS_PKCS7, LATER, ONLY_A_DATE, SIGNATURE_RULES, VIOLATION, is_earlier, is_not_later_even_appended
-from efirt.firmware.store_rules import EXCHANGE_KEYS
+from efirt.firmware.store_rules import EXCHANGE_KEYS, RECOVERY_DATABASE
 from efirt.firmware.timestamps import later_or_none
 from efirt.firmware.write import Write
 from efirt.payloads.authentication import PKCS7, REVISION, UEFI_GUID_CERTIFICATE
@@ -24,8 +24,6 @@ from efirt.values.guid_names import GLOBAL, IMAGE_SECURITY
 from efirt.values.key import Key
 from efirt.values.status import Status
 
-_RECOVERY: Final = Key("dbr", IMAGE_SECURITY)
-_RECOVERY_ROW: Final = Known(_RECOVERY.name, _RECOVERY.guid, NV | BS | RT | AT, 1)
 _READ_ONLY_MODES: Final = tuple(Known(key.name, GLOBAL, BS | RT, 1, 1, read_only=True) for key in (AUDIT_MODE, DEPLOYED_MODE))
 _U_BOOT: Final = "U-Boot, lib/efi_loader/efi_variable.c"
 
@@ -83,9 +81,11 @@ def _telling(key: Key, value: bytes) -> Change:
 
 
 def _with_recovery(profile: Profile) -> Profile:
-    databases, joined = profile.image_databases | {_RECOVERY}, profile.joined
+    databases, joined = profile.image_databases | {RECOVERY_DATABASE}, profile.joined
     return profile._replace(
-        known=profile.known.adding(_RECOVERY_ROW), image_databases=databases, joined=joined | {_RECOVERY} if joined else joined
+        known=profile.known.adding(*SPECIFIED_RECOVERY),
+        image_databases=databases,
+        joined=joined | {RECOVERY_DATABASE} if joined else joined,
     )
 
 

@@ -39,6 +39,8 @@ def _masked(text: str) -> Change:
 
 def _with_policy(text: str) -> Change:
     policy = Policy.parse(text)
+    if "/" not in text:
+        raise ValueError(f"the policy {text!r} demands nothing: write NAME-GUID/DEMAND, such as {text}/lock=now")
     return lambda profile: profile._replace(policies=(*profile.policies, policy))
 
 

@@ -125,7 +125,7 @@ class Run(NamedTuple):
         except NotCarried as refusal:
             return Outcome(case, "skipped", refusal.message)
         except Forbidden as refusal:
-            return Outcome(case, "skipped", str(refusal))
+            return Outcome(case, "failed", str(refusal))
         except Exception as cause:  # noqa: BLE001 - a driver that breaks is a result, and the next case is still asked
             why = f"{bench.last}: {type(cause).__name__}: {cause}"
             quirk = self._quirk(case, phase, bench.last, repr(cause))

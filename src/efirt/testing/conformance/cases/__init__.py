@@ -18,6 +18,8 @@ from efirt.testing.conformance.cases import (
     memory_overwrite,
     misc,
     next_name,
+    over_boots,
+    platform_modes,
     policy,
     query_info,
     room,
@@ -62,6 +64,8 @@ OWN: Final[tuple[Case, ...]] = (
     *key_lists.CASES,
     *services.CASES,
     *starting.CASES,
+    *platform_modes.CASES,
+    *over_boots.CASES,
 )
 
 ALL: Final[tuple[Case, ...]] = LISTED + OWN

@@ -46,7 +46,8 @@ def _head(flags: int) -> CapsuleHeader:
     return CapsuleHeader(OURS, _HEAD_SIZE, flags, _HEAD_SIZE)
 
 
-def _capsule(flags: int) -> bytes:
+def capsule(flags: int) -> bytes:
+    """A capsule of nothing but its head."""
     return OURS.raw + pack("<III", _HEAD_SIZE, flags, _HEAD_SIZE)
 
 
@@ -249,7 +250,7 @@ CASES: Final = (
         "UpdateCapsule(PERSIST capsule, SG=NULL)",
         "INVALID_PARAMETER|UNSUPPORTED",
         "SCT 5.2.4.2.2",
-        steps=(answers(UpdateCapsule((_capsule(PERSIST),)), INVALID, UNSUPPORTED, writes=True),),
+        steps=(answers(UpdateCapsule((capsule(PERSIST),)), INVALID, UNSUPPORTED, writes=True),),
         needs=("capsule", "destructive"),
     ),
     Case(
@@ -260,7 +261,7 @@ CASES: Final = (
         "UpdateCapsule(flags=POPULATE only)",
         "INVALID_PARAMETER|UNSUPPORTED",
         "SCT 5.2.4.2.3",
-        steps=(answers(UpdateCapsule((_capsule(POPULATE),)), INVALID, UNSUPPORTED, writes=True),),
+        steps=(answers(UpdateCapsule((capsule(POPULATE),)), INVALID, UNSUPPORTED, writes=True),),
         needs=("capsule", "destructive"),
     ),
     Case(
@@ -271,7 +272,7 @@ CASES: Final = (
         "UpdateCapsule(flags=INITIATE_RESET only)",
         "INVALID_PARAMETER|UNSUPPORTED",
         "edk2 CapsuleService.c",
-        steps=(answers(UpdateCapsule((_capsule(INITIATE_RESET),)), INVALID, UNSUPPORTED, writes=True),),
+        steps=(answers(UpdateCapsule((capsule(INITIATE_RESET),)), INVALID, UNSUPPORTED, writes=True),),
         needs=("capsule", "destructive"),
     ),
     Case(
@@ -360,7 +361,7 @@ CASES: Final = (
         "UpdateCapsule(flags=0 image) at runtime",
         "OUT_OF_RESOURCES (u-boot: UNSUPPORTED)",
         "edk2 CapsuleService.c",
-        steps=(answers(UpdateCapsule((_capsule(0),)), FULL, writes=True),),
+        steps=(answers(UpdateCapsule((capsule(0),)), FULL, writes=True),),
         needs=("capsule", "destructive"),
         variant="capsules",
     ),

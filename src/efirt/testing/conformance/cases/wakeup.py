@@ -23,9 +23,10 @@ from efirt.testing.conformance.words import (
 from efirt.values.efi_time import EfiTime
 
 
-def _in(bench: Bench, hours: int) -> EfiTime:
+def ahead(bench: Bench, *, hours: int = 0, seconds: int = 0) -> EfiTime:
+    """So much later than now, in the clock's own zone."""
     now = bench.moment()
-    then = EfiTime.from_datetime(now._replace(nanosecond=0).to_datetime() + timedelta(hours=hours))
+    then = EfiTime.from_datetime(now._replace(nanosecond=0).to_datetime() + timedelta(hours=hours, seconds=seconds))
     return then._replace(time_zone=now.time_zone, daylight=now.daylight)
 
 
@@ -40,13 +41,13 @@ def refused(**fields: int) -> Step:
     """In an hour with these fields is refused."""
 
     def run(bench: Bench) -> None:
-        bench.expect(bench.ask(SetWakeupTime(enable=True, time=_in(bench, 1)._replace(**fields))), INVALID, UNSUPPORTED)
+        bench.expect(bench.ask(SetWakeupTime(enable=True, time=ahead(bench, hours=1)._replace(**fields))), INVALID, UNSUPPORTED)
 
     return writing(run)
 
 
 def _in_an_hour(bench: Bench) -> None:
-    wanted = _in(bench, 1)
+    wanted = ahead(bench, hours=1)
     reply = bench.ask(SetWakeupTime(enable=True, time=wanted))
     if reply.status == UNSUPPORTED:
         raise Unprepared("this firmware has no alarm")
@@ -66,7 +67,7 @@ def _off(bench: Bench) -> None:
 
 
 def _an_hour_ago(bench: Bench) -> None:
-    bench.expect(bench.ask(SetWakeupTime(enable=True, time=_in(bench, -1))), UNSUPPORTED)
+    bench.expect(bench.ask(SetWakeupTime(enable=True, time=ahead(bench, hours=-1))), UNSUPPORTED)
 
 
 CASES: Final = (
