@@ -7,6 +7,7 @@ import pytest
 
 from efirt.runtime.services import Runtime
 from tests.cli.fakes import Kept, Result, main, over, simulated
+from tests.testing.conformance_fakes import Watched
 
 
 class Cli:
@@ -41,3 +42,11 @@ def same(efirt: Cli, machine: Kept) -> Cli:
     """Run a command; all of them see one firmware."""
     efirt.opener = over(machine)
     return efirt
+
+
+@pytest.fixture
+def live(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Watched:
+    """A driver that stands where a real one is named, and a folder to work in."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EFIRT_DRIVER", "xen")
+    return Watched(name="xen")

@@ -23,14 +23,6 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.fixture
-def live(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Watched:
-    """A driver that stands where a real one is named, and a folder to work in."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("EFIRT_DRIVER", "xen")
-    return Watched(name="xen")
-
-
 # What is run.
 
 
@@ -278,29 +270,6 @@ def test_cases_that_this_suite_does_not_have_are_counted(efirt: Cli, tmp_path: P
     path.write_text(path.read_text().replace("VAR-GLB-005", "VAR-GLB-999"))
     result = efirt("check", "--driver", f"replay:{path}")
     assert (result.status, result.err) == (0, "efirt: note: 1 cases of the recording are not in this suite\n")
-
-
-# Interrupted.
-
-
-@pytest.mark.parametrize("as_json", [True, False])
-def test_what_was_found_before_somebody_interrupts_it_is_reported(efirt: Cli, live: Watched, as_json: bool) -> None:
-    def interrupt(op: Op) -> None:
-        if isinstance(op, SetVariable) and len(live.writes) == 6:
-            raise KeyboardInterrupt
-
-    live.before = interrupt
-    result = efirt("check", "--write", "--yes", "--group", "VAR-GET", "--junit", "j.xml", *["--json"] * as_json, opener=over(live))
-    assert result.status == 130
-    assert "interrupted; the case that was running was cleaned up after" in result.err
-    suite = ET.parse("j.xml").getroot()  # noqa: S314 - this program wrote it
-    assert len(suite) == sum(case.group == "VAR-GET" for case in CASES)
-    if as_json:
-        reasons = {row["id"]: row["reason"] for row in result.json["cases"]}
-        assert list(reasons.values()).count("the run was interrupted") > 5
-        assert result.json["passed"] >= 1
-    else:
-        assert "  the run was interrupted\n" in result.out
 
 
 def test_a_firmware_that_answers_nonsense_is_told_escaped(efirt: Cli, live: Watched) -> None:

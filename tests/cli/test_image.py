@@ -1,6 +1,7 @@
 """The verbs behind ``image``."""
 
 import fcntl
+import json
 import os
 import stat
 import subprocess
@@ -12,13 +13,15 @@ import pytest
 
 from efirt.images.edk2 import Edk2Image
 from efirt.images.edk2_write import LAYOUTS, created
+from efirt.images.writers import gathered
 from efirt.store import Record
 from efirt.values.attributes import Attributes
 from efirt.values.key import Key
 from tests.cli.conftest import Cli
 from tests.cli.fakes import GUID, OURS
-from tests.images.flash import ADDED, DYING, image, record
+from tests.images.flash import ADDED, DYING, FIRST, OVMF_2M, OVMF_4M, image, record
 from tests.images.test_edk2_stock import PACKAGES, stock
+from tests.scan.conftest import LISTED
 
 A, B = Key("A", GUID), Key("B", GUID)
 SIGNED = Record(A, Attributes(0x27), b"signed", monotonic_count=3)
@@ -161,14 +164,159 @@ def test_map_covers_every_byte_and_draws(efirt: Cli, place: Path) -> None:
 
 
 def test_space_tells_who_uses_it_and_what_would_fit(efirt: Cli, place: Path) -> None:
-    (place / "dead.fd").write_bytes(image([record("A", b"x" * 100000, 0x3D), record("A", b"y")]))
-    told = efirt("image", "space", "dead.fd", "--would-fit", "200000", "--json").json
-    assert (told["fits"], told["needed"]) == ("compacted", 200060)
+    (place / "dead.fd").write_bytes(image([record("A", b"x" * 240000, 0x3D), record("A", b"y")]))
+    told = efirt("image", "space", "dead.fd", "--would-fit", "30000", "--json").json
+    assert (told["fits"], told["needed"]) == ("compacted", 30060)
     assert told["reclaimable"] > 100000
     assert sum(one["size"] for one in told["by_vendor"]) + told["reclaimable"] == told["used"]
     assert efirt("image", "space", "dead.fd", "--would-fit", "100").status == 0
     assert efirt("image", "space", "dead.fd", "--would-fit", "300000").status == 1
     assert efirt("image", "space", "dead.fd", "--would-fit", "many").status == 2
+
+
+@pytest.mark.parametrize(("layout", "most", "reserve"), [("4m", 33792 - 60, 5120), ("2m", 8192 - 60, 5120)])
+def test_space_knows_what_firmware_takes_at_most_and_what_linux_keeps_free(
+    efirt: Cli, place: Path, layout: str, most: int, reserve: int
+) -> None:
+    assert efirt("image", "create", "new.fd", "--layout", layout).status == 0
+    assert efirt("image", "space", "new.fd", "--would-fit", str(most)).status == 0
+    refused = efirt("image", "space", "new.fd", "--would-fit", str(most + 1))
+    assert (refused.status, "firmware takes" in refused.out) == (1, True)
+    room = efirt("image", "space", "new.fd", "--json").json["room"]
+    raws = [record(str(number), bytes(8000)) for number in range((room - 6000) // 8064)]
+    left = room - sum(map(len, raws)) - 64
+    (place / "full.fd").write_bytes(image(raws, OVMF_2M if layout == "2m" else OVMF_4M))
+    assert "Linux" in efirt("image", "space", "full.fd", "--would-fit", str(left - reserve + 8)).out
+    assert "Linux" not in efirt("image", "space", "full.fd", "--would-fit", str(left - reserve - 8)).out
+
+
+def broken(place: Path) -> bytes:
+    flash = bytearray((place / "a.fd").read_bytes())
+    flash[FIRST] ^= 1
+    (place / "broken.fd").write_bytes(flash)
+    return bytes(flash)
+
+
+@pytest.mark.parametrize("driver", ["image:broken.fd", "image:broken.fd?in-place=yes", "simulated:broken.fd"])
+def test_nothing_is_set_where_that_erases_whole_records_unless_forced(efirt: Cli, place: Path, driver: str) -> None:
+    before = broken(place)
+    words = "set", f"C-{OURS}", "--text", "x"
+    refused = efirt("--driver", driver, *words)
+    assert (refused.status, "2 variables are not found" in refused.err, "repair" in refused.err) == (1, True, True)
+    assert (place / "broken.fd").read_bytes() == before
+    forced = f"{driver}{'&' if '?' in driver else '?'}force=yes"
+    assert efirt("--driver", forced, *words).status == 0
+    assert (place / "broken.fd").read_bytes() != before
+
+
+def test_whole_records_behind_a_broken_one_are_told_by_every_verb_and_brought_back(efirt: Cli, place: Path) -> None:
+    broken(place)
+    listed = efirt("--driver", "image:broken.fd", "list")
+    assert ("0 variables" in listed.out, "2 variables are not found, since a record is broken: A, B" in listed.err) == (True, True)
+    assert "note" not in efirt("--driver", "image:a.fd", "list").err
+    assert "2 variables are not found" in efirt("--driver", "image:broken.fd", "--read-only", "list").err
+    assert "2 variables are not found" in efirt("image", "info", "broken.fd").out
+    assert "2 variables are not found" in efirt("image", "check", "broken.fd").out
+    refused = efirt("image", "convert", "broken.fd", "new.json")
+    assert (refused.status, "2 variables that would be left out" in refused.err, "repair" in refused.err) == (1, True, True)
+    assert len(efirt("image", "convert", "broken.fd", "new.json", "--lossy", "--json").json["lost"]) == 2
+    repaired = efirt("image", "repair", "broken.fd", "new.fd")
+    assert (repaired.status, repaired.out.count("brought back")) == (0, 2)
+    assert efirt("image", "diff", "a.fd", "new.fd").status == 0
+
+
+@pytest.mark.parametrize("offset", [0x12, 0x29, 0x30, 0x22])
+def test_a_header_that_was_hit_is_made_anew(efirt: Cli, place: Path, offset: int) -> None:
+    flash = bytearray((place / "a.fd").read_bytes())
+    flash[offset] ^= 1
+    (place / "hit.fd").write_bytes(flash)
+    assert "efirt image repair hit.fd" in efirt("--driver", "image:hit.fd", "list").err
+    assert efirt("image", "check", "hit.fd").status == 1
+    assert efirt("image", "repair", "hit.fd", "new.fd").status == 0
+    assert (place / "new.fd").read_bytes() == (place / "a.fd").read_bytes()
+
+
+def test_what_was_cut_away_behind_the_variables_is_made_anew(efirt: Cli, place: Path) -> None:
+    whole = (place / "a.fd").read_bytes()
+    (place / "cut.fd").write_bytes(whole[:0x40000])
+    assert "efirt image repair cut.fd" in efirt("--driver", "image:cut.fd", "list").err
+    repaired = efirt("image", "repair", "cut.fd", "new.fd")
+    assert (repaired.status, (place / "new.fd").read_bytes()) == (0, whole)
+    for size in (71, 80):
+        (place / "short.fd").write_bytes(whole[:size])
+        assert "restore the file from a backup" in efirt("--driver", "image:short.fd", "list").err
+        assert "restore the file from a backup" in efirt("image", "repair", "short.fd", "other.fd").err
+
+
+def test_repair_ends_with_1_where_what_is_harmful_stays(efirt: Cli, place: Path) -> None:
+    (place / "plain.fd").write_bytes(created(LAYOUTS["ovmf-4m"], [Record(A, Attributes(7), b"one")], authenticated=False))
+    repaired = efirt("image", "repair", "plain.fd", "new.fd")
+    assert repaired.status == 1
+    assert repaired.out.splitlines()[-1] == "wrote new.fd: 1 variable of plain.fd, 0 problems solved, 1 left"
+
+
+def test_a_record_that_reaches_too_far_is_something_to_repair(efirt: Cli, place: Path) -> None:
+    flash = bytearray((place / "a.fd").read_bytes())
+    flash[FIRST + 43] ^= 0x80
+    (place / "far.fd").write_bytes(flash)
+    refused = efirt("--driver", "image:far.fd", "list")
+    assert ("efirt image repair far.fd" in refused.err, "strict" in refused.err) == (True, False)
+
+
+def test_diff_with_an_image_as_a_machine_compares_what_both_show(efirt: Cli, place: Path) -> None:
+    assert (efirt("image", "diff", "a.fd", "driver:image:a.fd").out, efirt("image", "diff", "a.fd", "driver:image:a.fd").status) == ("", 0)
+    assert efirt("image", "diff", "a.fd", "driver:image:a.fd?phase=runtime").status == 0
+    (place / "b.fd").write_bytes(created(LAYOUTS["ovmf-4m"], [Record(A, Attributes(7), b"one"), Record(B, Attributes(3), b"other")]))
+    assert efirt("image", "diff", "a.fd", "driver:image:b.fd").out == f"! B-{OURS}: data of 3 bytes, now 5\n"
+
+
+def test_diff_of_two_formats_compares_who_may_write_wherever_that_is_kept(efirt: Cli, place: Path) -> None:
+    private = Record(A, Attributes(0x27), b"one", digest=b"d" * 32)
+    (place / "private.fd").write_bytes(created(LAYOUTS["ovmf-4m"], gathered([private]).records))
+    assert efirt("image", "convert", "private.fd", "private.json").status == 0
+    for pair in (("private.fd", "private.json"), ("private.json", "private.fd"), ("private.json", "driver:image:private.fd")):
+        assert (efirt("image", "diff", *pair).out, efirt("image", "diff", *pair).status) == ("", 0)
+    other = gathered([private._replace(digest=b"e" * 32)]).records
+    (place / "other.fd").write_bytes(created(LAYOUTS["ovmf-4m"], other))
+    assert efirt("image", "diff", "private.json", "other.fd").out == f"! A-{OURS}: digest of 32 bytes, now 32\n"
+    assert "certdb" in efirt("image", "diff", "private.fd", "other.fd").out
+
+
+def test_convert_is_told_which_variable_a_file_of_lists_holds(efirt: Cli, place: Path) -> None:
+    (place / "db.esl").write_bytes(LISTED)
+    refused = efirt("image", "convert", "db.esl", "new.fd", "--lossy")
+    assert (refused.status, "--as db" in refused.err, (place / "new.fd").exists()) == (2, True, False)
+    assert efirt("image", "convert", "db.esl", "new.fd", "--as", "db").status == 0
+    assert "d719b2cb" in efirt("--driver", "image:new.fd", "list").out
+    assert efirt("image", "convert", "a.fd", "other.json", "--as", "db").status == 2
+    assert "efirt set NAME --file db.esl" in efirt("--driver", "image:db.esl", "list").err
+
+
+def test_a_variable_without_a_name_hides_no_other_and_is_not_dropped_in_silence(efirt: Cli, place: Path) -> None:
+    entries = [{"guid": str(GUID), "name": name, "attr": 7, "data": "00"} for name in ("", "B", "B")]
+    for number, kept in enumerate(([0, 1], [1, 2])):
+        (place / "odd.json").write_text(json.dumps({"version": 2, "variables": [entries[one] for one in kept]}))
+        checked = efirt("image", "check", "odd.json")
+        assert (checked.status, ("a variable's name is empty" in checked.out) == (number == 0)) == (1, True)
+        listed = efirt("--driver", "image:odd.json", "list", "--json")
+        assert ([row["name"] for row in listed.json], listed.err) == (["B"], "")
+        assert efirt("image", "convert", "odd.json", "new.fd").status == 1
+        assert efirt("--driver", "image:odd.json", "set", f"C-{OURS}", "--text", "x").status == 1
+        assert efirt("--driver", "image:odd.json?force=yes", "set", f"C-{OURS}", "--text", "x").status == 0
+        assert efirt("image", "check", "odd.json").status == 0
+
+
+def test_a_number_with_very_many_digits_is_refused_in_our_words(efirt: Cli, place: Path) -> None:
+    (place / "big.json").write_text('{"version": 2, "variables": [{"guid": "", "name": "A", "attr": ' + "9" * 5000 + ', "data": ""}]}')
+    refused = efirt("image", "check", "big.json")
+    assert ("a number of 5000 digits" in refused.err, "sys." in refused.err) == (True, False)
+
+
+def test_a_path_with_a_question_mark_is_written_with_an_escape(efirt: Cli, place: Path) -> None:
+    (place / "a?%b.fd").write_bytes((place / "a.fd").read_bytes())
+    assert "%3F" in efirt("--driver", "image:a?%b.fd", "list").err
+    assert "2 variables" in efirt("--driver", "image:a%3F%25b.fd", "list").out
+    assert "2 variables" in efirt("--driver", "image:a%3F%b.fd?phase=boot", "list").out
 
 
 def bad(place: Path) -> list[str]:

@@ -11,6 +11,6 @@ def key(name: str) -> Key:
     return Key(name, Guid(VENDOR))
 
 
-def values(flash: bytes) -> dict[str, bytes]:
+def values(flash: bytes, *, strict: bool = True) -> dict[str, bytes]:
     """Every variable's value."""
-    return {found.key.name: found.data for found in Edk2Image.decode(flash).variables}
+    return {found.key.name: found.data for found in Edk2Image.decode(flash, strict=strict).variables}

@@ -75,6 +75,50 @@ def test_a_file_that_is_met_and_is_no_image_is_none_and_has_a_kind(tmp_path: Pat
     assert why(tmp_path / "x", data) == kind
 
 
+STORE = qemu_json.encode(Contents(RECORDS))
+HIT = bytearray(image([record("A", b"1")]))
+HIT[16] ^= 1
+HIT[0x28] ^= 1
+HIT[0x48] ^= 1
+FIRMWARE = bytes(16) + bytes.fromhex("78e58c8c3d8a1c4f9935896185c32dd3") + bytes(8) + b"_FVH" + bytes(1000)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("vm2_VARS.fd", b""),
+        ("vm2_VARS", b""),
+        ("cut.fd", b"x" * 20),
+        ("a.nvram", b"x" * 70000),
+        ("zeros", bytes(540672)),
+        ("erased", b"\xff" * 540672),
+        ("hit.fd", bytes(HIT)),
+        *((f"{size}.json", STORE[:size]) for size in (16, 20, 30, 40, 60)),
+    ],
+)
+def test_what_is_no_image_and_was_meant_for_one_is_damaged(tmp_path: Path, name: str, data: bytes) -> None:
+    found = told(tmp_path / name, data, is_named=False)
+    assert isinstance(found, Row)
+    assert found.verdict == "damaged"
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("OVMF_CODE.fd", FIRMWARE),
+        ("vm.nvram", b"MRVN" + bytes(100)),
+        ("VARS.md", b"# words"),
+        ("MYVARS.h", b""),
+        ("p.json", b'{"version": 1, "dependencies": {}}'),
+        ("q.json", b'{"version": 2, "dependencies": {}}'),
+        ("b.json", b'{"a'),
+        ("jquery.map", b'{"version":3,"sources":[],"names":["guid","attr"]}'),
+    ],
+)
+def test_what_only_goes_by_such_a_name_is_counted(tmp_path: Path, name: str, data: bytes) -> None:
+    assert isinstance(told(tmp_path / name, data, is_named=False), Skipped)
+
+
 def test_a_file_of_a_single_variable_that_is_named_is_a_row(tmp_path: Path) -> None:
     found = row(tmp_path / "db.esl", LISTED)
     assert (found.verdict, found.reason) == ("blocked", "it holds a single variable (esl), and is no machine's image")

@@ -146,6 +146,6 @@ def test_a_process_with_threads_is_not_forked(monkeypatch: pytest.MonkeyPatch, t
 
 
 def test_the_real_work_is_done_there(tmp_path: Path) -> None:
-    (tmp_path / "a.fd").write_bytes(b"")
-    (outcome,) = run([str(tmp_path / "a.fd")], target=work)
-    assert outcome == Outcome(str(tmp_path / "a.fd"), None, "empty")
+    (tmp_path / "a").write_bytes(b"")
+    (outcome,) = run([str(tmp_path / "a")], target=work)
+    assert outcome == Outcome(str(tmp_path / "a"), None, "empty")

@@ -10,9 +10,11 @@ from efirt.drivers.image import folder, port
 from efirt.drivers.image.listed import encoder
 from efirt.drivers.image.memory import DIRECTORY, EDK2, QCOW2, Manner, format_of
 from efirt.drivers.image.reading import FLASH, Read, read_bytes, read_directory
+from efirt.drivers.image.replacing import write_new
 from efirt.images.contents import Contents
 from efirt.images.detect import FORMATS
 from efirt.images.edk2 import Edk2Image
+from efirt.images.edk2_volume import Readable
 
 __all__ = ["FLASH", "NAMES", "Read", "dictionary_option", "in_use", "read", "read_flash", "write", "write_flash"]
 
@@ -84,11 +86,11 @@ def write(path: str, name: str, contents: Contents, dictionary: str | None = Non
         data = encoder(name, FORMATS[name].codec, Manner(dictionary=dictionary))(contents)
     except ValueError as cause:
         raise UsageError(f"{path} cannot be written as {name}: {cause}") from None
-    port.write_new(path, [data])
+    write_new(path, [data])
     return len(data)
 
 
-def write_flash(path: str, name: str, data: bytes) -> None:
+def write_flash(path: str, name: str, data: Readable) -> None:
     """Write flash into a new file.
 
     Raises:
@@ -97,5 +99,5 @@ def write_flash(path: str, name: str, data: bytes) -> None:
     if name == QCOW2:
         from efirt.drivers.image import qcow2  # noqa: PLC0415 - rare
 
-        data = qcow2.packed(data)
-    port.write_new(path, [data])
+        data = qcow2.packed([data])
+    write_new(path, [data])

@@ -34,6 +34,11 @@ def key_text(key: Key) -> str:
     return f"{escape.name(key.name)}-{key.guid}"
 
 
+def counted(count: int, one: str) -> str:
+    """How many there are, with the word for one of them or for several."""
+    return f"{count} {one}{'' if count == 1 else 's'}"
+
+
 def heading(variable: Variable) -> str:
     """One variable's line where it stands alone."""
     name = escape.name(variable.key.name)

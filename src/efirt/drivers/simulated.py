@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from efirt.images.edk2 import Edk2Image
 
 NAME: Final = "simulated"
-_OPTIONS: Final = ("vars", "profile", "quirk")
+OPTIONS: Final = ("vars", "profile", "quirk")
+"""What may stand in its name."""
 
 
 def _now() -> int:
@@ -95,7 +96,7 @@ def open_driver(argument: str = "", options: Mapping[str, str] | None = None) ->
         ValueError: The argument or an option is unknown, or the profile is.
     """
     options = options or {}
-    check_known("the simulated driver", [*options, *filter(None, [argument])], _OPTIONS)
+    check_known("the simulated driver", [*options, *filter(None, [argument])], OPTIONS)
     return open_simulated(options.get("vars"), options.get("profile"), options.get("quirk"))
 
 

@@ -70,24 +70,29 @@ class Contents(NamedTuple):
 
     @property
     def hidden(self) -> tuple[Record, ...]:
-        """The variables that are not found, since another one has their key."""
+        """The variables that are not found, since another one has their key, or they have no name."""
         found = self._found()
         return tuple(record for index, record in enumerate(self.records) if index not in found)
 
     def _found(self) -> set[int]:
+        """Which are found: of one key one, and none without a name, but for the one variable of a file that does not name it."""
         found: dict[Key, int] = {}
         for index, record in enumerate(self.records):
+            if not record.key.name and (len(self.records) > 1 or record.key != UNNAMED):
+                continue
             if self.last_counts or record.key not in found:
                 found[record.key] = index
         return {*found.values()}
 
 
 def repeated(places: Iterable[tuple[int, Key]]) -> tuple[Damage, ...]:
-    """A damage for each key that stands at a place and stood at an earlier one."""
+    """A damage for each key that stands at a place and stood at an earlier one, or has no name."""
     first: dict[Key, int] = {}
     damage = []
     for offset, key in places:
-        if key in first:
+        if not key.name:
+            damage.append(Damage(offset, "a variable's name is empty"))
+        elif key in first:
             damage.append(Damage(offset, f"{key} stands here again, after byte {first[key]}"))
         else:
             first[key] = offset

@@ -40,7 +40,7 @@ def converted(contents: Contents, source: str, target: str) -> Conversion:
     """
     if source == target:
         return Conversion(contents, (), ())
-    hidden = tuple(f"one of two variables {record.key}, which is not found" for record in contents.hidden)
+    hidden = tuple(map(_hidden, contents.hidden))
     origin, maker = _maker(source), _maker(target)
     bound = dissolved(contents.variables)
     notes = strangers(bound.records, origin, maker) if origin and maker else ()
@@ -51,6 +51,12 @@ def converted(contents: Contents, source: str, target: str) -> Conversion:
     ready = Contents(bound.records if maker else contents.variables, beside=contents.beside)
     cannot_say = directory.cannot_say if target == directory.NAME else FORMATS[target].codec.cannot_say
     return Conversion(ready, (*hidden, *(bound.lost if maker else ()), *cannot_say(ready)), notes)
+
+
+def _hidden(record: Record) -> str:
+    if not record.key.name:
+        return f"variable {record.key}: a name is not empty, and firmware does not find it"
+    return f"one of two variables {record.key}, which is not found"
 
 
 def _maker(name: str) -> str:

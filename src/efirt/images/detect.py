@@ -108,6 +108,11 @@ def _is_edk2(data: Readable) -> bool:
     return True
 
 
+def is_stranger(data: Readable) -> bool:
+    """Whether a file begins as one of a kind that is known, and not read here."""
+    return any(bytes(data[offset : offset + len(magic)]) == magic for offset, magic in _STRANGERS)
+
+
 def why_not(data: Readable) -> str:
     """Why a file has no format, as one sentence without a full stop."""
     size = len(data)

@@ -67,6 +67,16 @@ def file_name(key: Key) -> str:
     return str(key).encode("utf-8", "surrogatepass").decode("utf-8", "surrogateescape")
 
 
+def strange_names(file_names: Iterable[str]) -> dict[str, str]:
+    """The files that are found for a variable and not called as :func:`file_name` calls it, by what they should be called."""
+    found: dict[Key, str] = {}
+    for name in sorted(file_names):
+        key = _key(name)
+        if key is not None:
+            found.setdefault(key, name)
+    return {usual: name for key, name in found.items() if (usual := file_name(key)) != name}
+
+
 def _keep(record: Record) -> Kept:
     kept = bare(record)
     name = record.key.name
@@ -80,7 +90,7 @@ def cannot_say(contents: Contents) -> tuple[str, ...]:
     """What :func:`encode_entries` leaves out, and their order."""
     names = [file_name(record.key) for record in written(contents, _keep)]
     order = () if names == sorted(names) else ("the order of the variables",)
-    twice = tuple(f"one of two variables {record.key}" for record in contents.hidden)
+    twice = tuple(f"one of two variables {record.key}" for record in contents.hidden if record.key.name)
     return (*lost(contents, _keep), *order, *twice)
 
 

@@ -19,8 +19,8 @@ from efirt.images.contents import Damage
 from efirt.images.edk2_journal import Journal
 from efirt.images.edk2_record import AUTHENTICATED, HALF_DELETED, PLAIN, FlashRecord
 from efirt.images.edk2_search import Found, find
-from efirt.images.edk2_volume import WHERE, Areas, Readable, Reading, Volume, is_erased, read_volume
-from efirt.images.edk2_walk import walk
+from efirt.images.edk2_volume import RESTORE, WHERE, Areas, Readable, Reading, Volume, is_erased, read_volume
+from efirt.images.edk2_walk import Walk, walk
 from efirt.store import Record
 from efirt.values.guid import Guid
 from efirt.values.key import Key
@@ -29,6 +29,9 @@ _AUTHENTICATED: Final = {Guid.parse(EFI_AUTHENTICATED_VARIABLE_GUID).raw: True, 
 _STORE: Final = VariableStoreHeader.layout()
 _GOOD: Final = [VARIABLE_STORE_FORMATTED, VARIABLE_STORE_HEALTHY]
 _HEADER_SIZE: Final = EfiFirmwareVolumeHeader.SIZE + 2 * EfiFvBlockMapEntry.SIZE
+_SWALLOWED: Final = b"\xff" * 16
+"""What a value ends with that was made longer by a wrong size, so that what is behind it seems to be erased."""
+
 _BLANK: Final = "there is no store yet; firmware that formats its flash, as ArmVirt's does, makes an empty one at the next boot"
 
 
@@ -50,6 +53,8 @@ class Edk2Image(NamedTuple):
         damage: What should not be so, and did not stop the reading.
         head: The headers before the records, as firmware reads them; empty where nothing was ever written.
         is_ordinary: Whether each record was seen to be as firmware leaves it where nothing was interrupted: nothing is to be said of any.
+        lost: Records that firmware would find if one before them was not broken: :mod:`efirt.images.edk2_lost`.
+        is_restored: Whether the volume's header was hit, so that firmware refuses it, and was read as it must have been.
 
     Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/VariableParsing.c, FindVariableEx.
     """
@@ -68,6 +73,8 @@ class Edk2Image(NamedTuple):
     damage: tuple[Damage, ...]
     head: bytes
     is_ordinary: bool = False
+    lost: tuple[FlashRecord, ...] = ()
+    is_restored: bool = False
 
     @classmethod
     def decode(cls, data: Readable, *, strict: bool = True, areas: Areas | None = None) -> Self:
@@ -84,6 +91,16 @@ class Edk2Image(NamedTuple):
         Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/VariableNonVolatile.c, InitRealNonVolatileVariableStore.
         """
         flash = data if isinstance(data, bytes) else memoryview(data).cast("B")
+        try:
+            return cls._decoded(flash, strict, areas)
+        except DecodeError:
+            restored = None if strict else _restored(flash, areas)
+            if restored is None:
+                raise
+        return cls._decoded(restored, strict, areas)._replace(flash=flash, is_restored=True)
+
+    @classmethod
+    def _decoded(cls, flash: Readable, strict: bool, areas: Areas | None) -> Self:
         found = find(flash, areas)
         if found.is_blank and found.areas is not None:
             volume = Volume(found.offset, 0, found.areas.volume_size, found.areas.block_size, found.areas)
@@ -101,6 +118,9 @@ class Edk2Image(NamedTuple):
         is_clean = is_erased(window, walked.end, end)
         if not is_clean:
             reading.note(walked.end, "behind the last record not all bytes are erased")
+        found_not: tuple[FlashRecord, ...] = ()
+        if not is_clean or (walked.records and walked.records[-1].raw.endswith(_SWALLOWED)):
+            found_not = _lost(reading, walked, end, authenticated=authenticated)
         return cls(
             flash,
             volume,
@@ -115,7 +135,8 @@ class Edk2Image(NamedTuple):
             found.journal,
             tuple(reading.damage),
             window[begin:start],
-            walked.is_ordinary,
+            walked.is_ordinary and not found_not,
+            found_not,
         )
 
     def encode(self) -> bytes:
@@ -179,6 +200,29 @@ def _window(flash: Readable, found: Found) -> tuple[bytes, int]:
     return window, found.offset
 
 
+def _restored(flash: Readable, areas: Areas | None) -> bytes | None:
+    """The file with the header that its volume must have had; None where that is not sure, or it has it."""
+    from efirt.images.edk2_head import whole_head  # noqa: PLC0415 - rare
+
+    found = whole_head(flash, areas)
+    if found is None:
+        return None
+    base, head = found
+    restored = bytes(flash[:base]) + head + bytes(flash[base + len(head) :])
+    return None if restored == flash else restored
+
+
+def _lost(reading: Reading, walked: Walk, end: int, *, authenticated: bool) -> tuple[FlashRecord, ...]:
+    """The records behind a broken one; asked only where something may be wrong."""
+    from efirt.images.edk2_lost import Region, lost, told  # noqa: PLC0415 - rare
+
+    region = Region(reading.data, reading.shift, end, authenticated)
+    found = lost(region, walked.records, walked.live, walked.end)
+    if found:
+        reading.note(found[0].offset - reading.shift, told(found))
+    return found
+
+
 def _store_header(reading: Reading, volume: Volume) -> tuple[bool, int, int]:
     """Whether records have room for authentication, the size of their region with its header, and the room for records."""
     fields, data = VariableStoreHeader, reading.data
@@ -186,7 +230,7 @@ def _store_header(reading: Reading, volume: Volume) -> tuple[bool, int, int]:
     whole = volume.size - volume.header_size
     most = min(len(data) - base, whole if volume.areas is None else volume.areas.region_size - volume.header_size)
     if most < fields.SIZE:
-        raise DecodeError(WHERE, base + reading.shift, "the volume ends before the variables' header")
+        raise DecodeError(WHERE, base + reading.shift, "the volume ends before the variables' header", RESTORE)
     signature, size, *state = _STORE.unpack_from(data, base)
     if signature not in _AUTHENTICATED:
         why, advice = f"{Guid(signature)} is no variable store", ""

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from efirt.abi.edk2_variable import VAR_ADDED, VAR_HEADER_VALID_ONLY, EfiFirmwareVolumeHeader, VariableStoreHeader
 from efirt.annotation import Final, NamedTuple
 from efirt.images.edk2 import Edk2Image
+from efirt.images.edk2_head import FV_ATTRIBUTES, FV_REVISION
 from efirt.images.edk2_journal import Copy, Journal, working_header
 from efirt.images.edk2_record import HALF_DELETED, NO_STATE, STATE_OFFSET, FlashRecord, name_of, name_problem
 from efirt.images.edk2_volume import ARM_VIRT, has_checksum, is_erased, is_volume
 from efirt.images.edk2_walk import DEAD
-from efirt.images.edk2_write import FV_ATTRIBUTES, FV_REVISION
 
 _REFUSED: Final = "OVMF that keeps its variables in memory (QEMU's -bios, TDX) refuses the store and begins an empty one"
 _FORMATTED: Final = "ArmVirt's firmware formats the store at its next boot, and all variables are lost"
@@ -50,9 +50,9 @@ def problems(image: Edk2Image) -> tuple[Problem, ...]:
     """
     if image.is_blank:
         return tuple(Problem(offset, what, "none: there is nothing to lose", is_harmful=False) for offset, what in image.damage)
-    headers = [*_header(image), *_store(image)]
+    headers = [*_header(image), *_cut(image), *_store(image)]
     records = () if image.is_ordinary else (*_records(image), *_copies(image))
-    found = [*headers, *records, *_tail(image), *_journal(image)]
+    found = [*headers, *records, *_tail(image), *_lost(image), *_journal(image)]
     told, places = {(problem.offset, problem.what) for problem in found}, {problem.offset for problem in headers}
     found += [Problem(*damage, _OTHER) for damage in image.damage if damage not in told and damage.offset not in places]
     return tuple(sorted(found))
@@ -71,6 +71,8 @@ def _header(image: Edk2Image) -> Iterator[Problem]:
     erased = _FORMATTED if image.volume.areas == ARM_VIRT else _ERASED
     if fields.Revision.read(head) != FV_REVISION:
         yield Problem(base + fields.Revision.offset, f"the volume's header has revision {fields.Revision.read(head)}, not 2", erased)
+    if image.is_restored:
+        yield Problem(base, "the volume's header is damaged, and its journal does not bring it back", f"{erased}; repair makes it anew")
     if not has_checksum(head, 0):
         yield Problem(base + fields.Checksum.offset, "the volume's header has a wrong checksum", erased)
     odd = [
@@ -86,6 +88,14 @@ def _header(image: Edk2Image) -> Iterator[Problem]:
         if image.journal is not None:
             consequence = "none: its journal was found, and is not written to"
         yield Problem(base + fields.FvLength.offset, what, consequence, is_harmful=False)
+
+
+def _cut(image: Edk2Image) -> Iterator[Problem]:
+    areas, base = image.volume.areas, image.volume.offset
+    if areas is not None and base + areas.volume_size > len(image.flash):
+        what = f"the volume says it has {areas.volume_size} bytes, and the file has {len(image.flash) - base}: it was cut"
+        consequence = "firmware looks for its parts where there is nothing; repair makes anew what is behind the variables"
+        yield Problem(base + EfiFirmwareVolumeHeader.FvLength.offset, what, consequence)
 
 
 def _store(image: Edk2Image) -> Iterator[Problem]:
@@ -174,6 +184,14 @@ def _tail(image: Edk2Image) -> Iterator[Problem]:
             f"{consequence}; {refusals}" if refusals else consequence,
             bool(refusals),
         )
+
+
+def _lost(image: Edk2Image) -> Iterator[Problem]:
+    if image.lost:
+        from efirt.images.edk2_lost import told  # noqa: PLC0415 - rare
+
+        consequence = "firmware erases them when it next writes all variables anew, as it does at its next boot; repair brings them back"
+        yield Problem(image.lost[0].offset, told(image.lost), consequence)
 
 
 def _journal(image: Edk2Image) -> Iterator[Problem]:

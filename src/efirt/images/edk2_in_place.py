@@ -14,7 +14,7 @@ from efirt.images.edk2_patch import Patch, Plan
 from efirt.images.edk2_record import NO_STATE, STATE_OFFSET, FlashRecord, encoded
 from efirt.images.edk2_rewriting import journal_recovery, rewriting
 from efirt.images.edk2_volume import erased_from
-from efirt.images.edk2_write import check_room
+from efirt.images.edk2_write import check_room, demand_none_lost
 from efirt.store import Record
 from efirt.values.attributes import Attributes
 from efirt.values.key import Key
@@ -72,11 +72,15 @@ def removal(image: Edk2Image, key: Key) -> Plan:
     return (*((surplus,) if surplus else ()), (_dead(old),))
 
 
-def recovery(image: Edk2Image) -> Plan:
+def recovery(image: Edk2Image, *, force: bool = False) -> Plan:
     """The next steps that bring an image to rest: apply them, decode it again and ask again, until there are none.
 
     In this order: an interrupted write of whole blocks is finished or called off; of two copies of a variable the older dies; what was
     begun behind the last record and never finished is erased. A header that was never finished and has records behind it stays.
+
+    Args:
+        image: As the file is now.
+        force: Whether to erase also what no interrupted write leaves: whole records behind a broken one.
 
     Raises:
         ValueError: It cannot be brought to rest in place, and why: write a new file (:func:`~efirt.images.edk2_write.compacted`).
@@ -87,6 +91,8 @@ def recovery(image: Edk2Image) -> Plan:
     if image.is_blank:
         message = "there is no store in it yet, so it cannot be changed in place: write a new file"
         raise ValueError(message)
+    if not force:
+        demand_none_lost(image)
     steps = journal_recovery(image)
     if steps:
         return steps

@@ -8,14 +8,25 @@ FwBlockService.c, InitializeVariableFvHeader (which is not).
 from efirt.annotation import Final, NamedTuple
 from efirt.errors import DecodeError
 from efirt.images.edk2_journal import JOURNAL, Copy, Journal, read_journal
-from efirt.images.edk2_volume import AREAS, ARM_VIRT, WHERE, Areas, Readable, areas_of, has_checksum, is_erased, is_like_volume, is_volume
+from efirt.images.edk2_volume import (
+    AREAS,
+    ARM_VIRT,
+    RESTORE,
+    WHERE,
+    Areas,
+    Readable,
+    areas_of,
+    has_checksum,
+    is_erased,
+    is_like_volume,
+    is_volume,
+)
 
 _STEP: Final = 0x10000
 _SMALL_STEP: Final = 0x1000
 _SEARCHED: Final = 0x8000000
 _BLANK_SIZES: Final = frozenset({ARM_VIRT.volume_size, 0x2000000, 0x4000000})
 LOST: Final = "the volume's header is gone, and nothing waits in its journal that would bring it back"
-_RESTORE: Final = "restore the file from a backup, or begin with a copy of a VARS file"
 _NOTHING: Final = "there is no firmware volume for variables in these bytes"
 _ADVICE: Final = "give an OVMF_VARS file or a whole flash image"
 
@@ -76,7 +87,7 @@ def _at(data: Readable, base: int, known: tuple[Areas, ...]) -> Found | None:
         return _unknown(data, base) if has_checksum(data, base) else None
     journal = read_journal(data, base, areas)
     if not journal.is_valid and _is_spare(data, base, areas):
-        raise DecodeError(WHERE, base - areas.spare_offset, LOST, _RESTORE)
+        raise _lost(data, base - areas.spare_offset, known)
     return Found(base, areas, journal)
 
 
@@ -88,7 +99,7 @@ def _unknown(data: Readable, base: int) -> Found:
     if before is None:
         return Found(base, None, journal_of(data, base))
     if before.copy is None:
-        raise DecodeError(WHERE, base, LOST, _RESTORE)
+        raise DecodeError(WHERE, base, LOST, RESTORE)
     return Found(before.copy.target, None, before)
 
 
@@ -99,8 +110,15 @@ def _half_written(data: Readable, base: int, known: tuple[Areas, ...]) -> Found 
         if journal.copy is not None and journal.copy.target == base:
             return Found(base, areas, journal)
         if journal.is_valid and not is_volume(data, base):
-            raise DecodeError(WHERE, base, LOST, _RESTORE)
+            raise _lost(data, base, known)
     return _unknown(data, base) if is_volume(data, base) else None
+
+
+def _lost(data: Readable, base: int, known: tuple[Areas, ...]) -> DecodeError:
+    """The refusal of a volume whose header is gone; without advice where it can be made anew, since what can be repaired is advised."""
+    from efirt.images.edk2_head import whole_head  # noqa: PLC0415 - rare
+
+    return DecodeError(WHERE, base, LOST, "" if whole_head(data, known[0]) else RESTORE)
 
 
 def _is_spare(data: Readable, base: int, areas: Areas) -> bool:

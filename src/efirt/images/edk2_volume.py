@@ -10,6 +10,7 @@ from efirt.abi.edk2_variable import (
     EFI_SYSTEM_NV_DATA_FV_GUID,
     EfiFirmwareVolumeHeader,
     EfiFvBlockMapEntry,
+    VariableStoreHeader,
 )
 from efirt.annotation import Final, NamedTuple, TypeAlias
 from efirt.errors import DecodeError
@@ -17,6 +18,8 @@ from efirt.images.contents import Damage
 from efirt.values.guid import Guid
 
 WHERE: Final = "edk2 variable volume"
+
+RESTORE: Final = "restore the file from a backup, or begin with a copy of a VARS file"
 
 Readable: TypeAlias = bytes | bytearray | memoryview
 """What can be read without a copy; a mapped file is one through ``memoryview(mapped)``."""
@@ -186,10 +189,11 @@ def read_volume(reading: Reading, base: int, end: int, areas: Areas | None) -> V
         raise DecodeError(WHERE, base + reading.shift, "what waits in the spare area to be put here is no firmware volume for variables")
     header_size, size = header.HeaderLength.read(data, base), header.FvLength.read(data, base)
     if not _SMALLEST_HEADER <= header_size <= len(data) - base or header_size % 2:
-        raise DecodeError(WHERE, base + header.HeaderLength.offset + reading.shift, f"the header cannot be {header_size} bytes")
+        advice = RESTORE if end - base < _SMALLEST_HEADER + EfiFvBlockMapEntry.SIZE else ""
+        raise DecodeError(WHERE, base + header.HeaderLength.offset + reading.shift, f"the header cannot be {header_size} bytes", advice)
     if not header_size <= size <= end - base:
         why = f"the volume says it has {size} bytes, and the file has {end - base}"
-        reading.tell(base + header.FvLength.offset, why, "the file may have been cut")
+        reading.tell(base + header.FvLength.offset, why, RESTORE if end - base < header_size + VariableStoreHeader.SIZE else "")
         size = end - base
     total = _sum(data, base, header_size)
     if total:

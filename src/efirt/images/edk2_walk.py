@@ -39,7 +39,6 @@ DEAD: Final = frozenset({VAR_ADDED & VAR_DELETED, HALF_DELETED & VAR_DELETED, VA
 """The states of records that are dead for a known reason."""
 
 
-_ADVICE: Final = "firmware does not notice, and reads on into what is there; with strict=False what is before it is read"
 _ALIGNED: Final = HEADER_ALIGNMENT - 1
 _GAPS: Final = tuple(b"\xff" * size for size in range(HEADER_ALIGNMENT))
 _LONGEST_KEPT: Final = 256
@@ -110,7 +109,7 @@ def walk(reading: Reading, start: int, end: int, *, authenticated: bool) -> Walk
         following = data_at + data_size
         if state == NO_STATE or following > end or attributes == ALL_ONES:  # a size of all ones is beyond the end, too
             if state != NO_STATE and ALL_ONES not in (attributes, name_size, data_size):
-                reading.tell(at, f"a record of {following - at} bytes reaches beyond the variables' region", _ADVICE)
+                reading.tell(at, f"a record of {following - at} bytes reaches beyond the variables' region")
                 break
             following = at + header_size
             is_ordinary = False

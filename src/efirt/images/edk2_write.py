@@ -4,34 +4,19 @@ Source: edk2 c5aa7e7d, OvmfPkg/Include/Fdf/VarStore.fdf.inc, ArmVirtPkg/VarStore
 MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, Reclaim (what a compacted one looks like), UpdateVariable (what is too much).
 """
 
-from struct import pack, pack_into, unpack_from
-
 from efirt.abi.edk2_ftw import COMPLETE, DESTINATION_COMPLETE
-from efirt.abi.edk2_variable import (
-    EFI_AUTHENTICATED_VARIABLE_GUID,
-    EFI_FVH_SIGNATURE,
-    EFI_SYSTEM_NV_DATA_FV_GUID,
-    EFI_VARIABLE_GUID,
-    VARIABLE_STORE_FORMATTED,
-    VARIABLE_STORE_HEALTHY,
-    EfiFirmwareVolumeHeader,
-    EfiFvBlockMapEntry,
-    VariableStoreHeader,
-)
+from efirt.abi.edk2_variable import VARIABLE_STORE_FORMATTED, VARIABLE_STORE_HEALTHY, VariableStoreHeader
 from efirt.annotation import Final, Iterable, Iterator, Mapping, NamedTuple
 from efirt.errors import NoRoom
 from efirt.images.edk2 import Edk2Image
+from efirt.images.edk2_head import empty_head, with_checksum
 from efirt.images.edk2_journal import Journal, working_header
 from efirt.images.edk2_patch import Patch, Step, patched
 from efirt.images.edk2_record import encoded
 from efirt.images.edk2_volume import ARM_VIRT, OVMF_2M, OVMF_4M, Areas, Readable
 from efirt.store import Record
 from efirt.values.attributes import Attributes
-from efirt.values.guid import Guid
 from efirt.values.key import Key
-
-FV_ATTRIBUTES: Final = 0x4FEFF
-FV_REVISION: Final = 2
 
 _STORE: Final = VariableStoreHeader.layout()
 
@@ -110,6 +95,22 @@ def compaction(image: Edk2Image, records: Iterable[Record], *, hardware_error_st
     return tuple(patch for patch in patches if bytes(image.flash[patch.offset : patch.offset + len(patch.data)]) != patch.data)
 
 
+def demand_none_lost(image: Edk2Image) -> None:
+    """Refuse to write where that erases whole records behind a broken one.
+
+    Raises:
+        ValueError: There are such.
+    """
+    if image.lost:
+        from efirt.images.edk2_lost import told  # noqa: PLC0415 - rare
+
+        message = (
+            f"{told(image.lost)}; writing erases them, while efirt image repair brings them back in a new file, and with force=yes "
+            "it goes on without them"
+        )
+        raise ValueError(message)
+
+
 def _finished(flash: Readable, journal: Journal) -> Iterator[Patch]:
     """The marks after which nothing waits in the journal of a volume of no known platform; what belongs elsewhere stays."""
     if journal.begun and not journal.is_strange:
@@ -161,23 +162,6 @@ def check_room(size: int, errors: int, room: int, hardware_error_storage: int | 
         raise NoRoom("the variables", size, room)
 
 
-def empty_head(areas: Areas, *, authenticated: bool) -> bytes:
-    """The headers of a volume without variables."""
-    guid = EFI_AUTHENTICATED_VARIABLE_GUID if authenticated else EFI_VARIABLE_GUID
-    header_size = EfiFirmwareVolumeHeader.SIZE + 2 * EfiFvBlockMapEntry.SIZE
-    header = bytearray(header_size)
-    fields = EfiFirmwareVolumeHeader
-    fields.FileSystemGuid.write(header, Guid.parse(EFI_SYSTEM_NV_DATA_FV_GUID).raw)
-    fields.FvLength.write(header, areas.volume_size)
-    fields.Signature.write(header, EFI_FVH_SIGNATURE)
-    fields.Attributes.write(header, FV_ATTRIBUTES)
-    fields.HeaderLength.write(header, header_size)
-    fields.Revision.write(header, FV_REVISION)
-    pack_into("<II", header, fields.SIZE, areas.volume_size // areas.block_size, areas.block_size)
-    state = VARIABLE_STORE_FORMATTED, VARIABLE_STORE_HEALTHY
-    return with_checksum(bytes(header)) + _STORE.pack(Guid.parse(guid).raw, areas.region_size - header_size, *state)
-
-
 def mended(image: Edk2Image) -> bytes:
     """The headers of an image as firmware wants them: the checksum right, the store healthy, its size not beyond its region."""
     at = image.volume.header_size
@@ -186,11 +170,3 @@ def mended(image: Edk2Image) -> bytes:
     fixed = _STORE.pack(signature, size, VARIABLE_STORE_FORMATTED, VARIABLE_STORE_HEALTHY)
     reserved = VariableStoreHeader.State.offset + VariableStoreHeader.State.size
     return with_checksum(image.head[:at]) + fixed[:reserved] + image.head[at + reserved :]
-
-
-def with_checksum(header: bytes) -> bytes:
-    """A volume's header whose words sum up to 0."""
-    checksum = EfiFirmwareVolumeHeader.Checksum
-    bare = header[: checksum.offset] + bytes(checksum.size) + header[checksum.offset + checksum.size :]
-    total = sum(unpack_from(f"<{len(bare) // 2}H", bare))
-    return bare[: checksum.offset] + pack("<H", -total & 0xFFFF) + bare[checksum.offset + checksum.size :]

@@ -31,6 +31,7 @@ _LOOKED_AT: Final = 4096
 _BEGINNINGS: Final = frozenset({b'{"', b"{}", b"[{", b"[]"})
 _QUOTED: Final = 160
 _DEPTH_LIMIT: Final = 32
+_DIGITS_LIMIT: Final = 400
 
 
 class JsonForm(NamedTuple):
@@ -90,7 +91,7 @@ def decode(data: bytes) -> Contents:
 
 def _damage(data: bytes, records: list[Record]) -> tuple[Damage, ...]:
     keys = [record.key for record in records]
-    if len(set(keys)) == len(keys):
+    if len(set(keys)) == len(keys) and all(key.name for key in keys):
         return ()
     return repeated(zip(offsets_of(data, _LIST), keys, strict=True))
 
@@ -101,7 +102,7 @@ def _parsed(data: bytes) -> Any:  # noqa: ANN401 - any JSON value
     if len(data) > SIZE_LIMIT:
         raise DecodeError(_WHERE, SIZE_LIMIT, f"{len(data)} bytes are more than a store of variables has")
     try:
-        return loads(data.decode("utf-8"), object_pairs_hook=_object, parse_float=_finite, parse_constant=_no_constant)
+        return loads(data.decode("utf-8"), object_pairs_hook=_object, parse_int=_whole, parse_float=_finite, parse_constant=_no_constant)
     except JSONDecodeError as cause:
         offset = len(data.decode("utf-8")[: cause.pos].encode())
         raise DecodeError(_WHERE, offset, f"this is no JSON: {cause.msg}") from None
@@ -119,6 +120,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
                 raise ValueError(f"an object has the member {name!r} twice")
             del members[name]
     return members
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > _DIGITS_LIMIT:
+        raise ValueError(f"a number of {len(digits)} digits is too large")
+    return int(digits)
 
 
 def _finite(digits: str) -> float:

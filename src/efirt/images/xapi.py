@@ -89,7 +89,8 @@ def decode(data: bytes) -> Contents:
         offsets.append(cursor.offset)
         records.append(_record(cursor))
     cursor.finish("the last variable")
-    damage = [*repeated(zip(offsets, (record.key for record in records), strict=True)), *_refused(records, offsets)]
+    places = ((offset, record.key) for offset, record in zip(offsets, records, strict=True) if record.key.name)
+    damage = [*repeated(places), *_refused(records, offsets)]
     if size != cursor.offset - begin:
         damage.append(Damage(16, f"it claims {size} bytes of variables, and there are {cursor.offset - begin}"))
     if count > COUNT_LIMIT:

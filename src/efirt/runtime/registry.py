@@ -152,6 +152,9 @@ class Address(NamedTuple):
     def parse(cls, text: str) -> "Address":
         """Take ``NAME[:ARGUMENT][?OPTION=VALUE&...]`` apart.
 
+        In the argument ``%3F`` is a question mark and ``%25`` a percent sign, in an option's value ``%26`` is an ampersand, too; any other
+        percent sign is one.
+
         Raises:
             ValueError: An option has no value, or stands there twice.
         """
@@ -162,9 +165,18 @@ class Address(NamedTuple):
             option, equals, value = part.partition("=")
             if not option or not equals or option in options:
                 message = f"{text!r} does not name a driver: write NAME:ARGUMENT?OPTION=VALUE&OPTION=VALUE, each option once"
-                raise ValueError(message)
-            options[option] = value
-        return cls(name, argument, options)
+                raise ValueError(f"{message}, and a question mark in a path as %3F")
+            options[option] = _unescaped(value)
+        return cls(name, _unescaped(argument), options)
+
+
+def _unescaped(text: str) -> str:
+    """A part of a driver's name without its escapes."""
+    if "%" not in text:
+        return text
+    for code, character in (("%3F", "?"), ("%3f", "?"), ("%26", "&"), ("%25", "%")):
+        text = text.replace(code, character)
+    return text
 
 
 def entry_of(address: Address) -> Entry | None:

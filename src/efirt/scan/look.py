@@ -7,11 +7,13 @@ from efirt.drivers.image.qcow2 import is_disk
 from efirt.drivers.image.reading import Read, read_bytes, read_directory
 from efirt.errors import DecodeError, DriverError
 from efirt.images.aws_dictionary import installed
-from efirt.images.detect import FORMATS, detect, why_not
+from efirt.images.detect import FORMATS, detect, is_stranger, why_not
 from efirt.images.edk2_check import Problem
 from efirt.images.edk2_volume import Readable, is_volume
+from efirt.images.edk2_write import LAYOUTS
 from efirt.scan.plan import Found
 from efirt.scan.row import MOST_DAMAGE, Row, Skipped
+from efirt.values.guid import Guid
 from efirt.views.certificate_update import BLOCKED, DAMAGED, Room, judged
 from efirt.views.secure_boot import SecureBoot
 
@@ -20,6 +22,21 @@ _BEGINNING: Final = 1 << 16
 _JSON: Final = "qemu-json"
 _LIST: Final = b'"variables"'
 _MEMBERS: Final = (b'"guid"', b'"attr"')
+_QEMU: Final = b'{"version":2,"variables":['
+_TOO_SHORT: Final = 5
+_VARS: Final = "VARS"
+_ENDINGS: Final = frozenset({"fd", "nvram"})
+_RAW: Final = frozenset({"bin", "img", "raw", "rom", "qcow2", "json", "aws"})
+_SIZES: Final = frozenset(one.file_size for one in LAYOUTS.values() if one.file_size & (one.file_size - 1))
+"""Sizes of images that few other files have: those that are no power of two."""
+
+_GUID_PLACE: Final = slice(16, 32)
+_CODE: Final = frozenset(Guid.parse(text).raw for text in ("8c8ce578-8a3d-4f1c-9935-896185c32dd3", "5473c07a-3dcb-4dca-bd6f-1e9689e7349a"))
+"""What a volume of a firmware's code has, EFI_FIRMWARE_FILE_SYSTEM2_GUID and 3, where one for variables has another GUID.
+
+Source: edk2 c5aa7e7d, MdePkg/Include/Guid/FirmwareFileSystem2.h and FirmwareFileSystem3.h.
+"""
+
 _PLATFORM_DECIDES: Final = frozenset({"xapi"})
 """Formats of firmware that is told from outside whether Secure Boot is on."""
 
@@ -64,7 +81,7 @@ def _file(found: Found, manner: Manner) -> Row | Skipped:
         return Skipped(path, "larger than any image")
     name = EDK2 if is_volume(data, 0) else detect(data)
     if name is None:
-        if not found.is_named:
+        if not found.is_named and not _is_meant_for_one(path, data):
             return Skipped(path, _kind(data))
         return Row(path, DAMAGED, f"this is no image of variables: {why_not(data)}", size=origin.size, damage_count=1)
     if name == QCOW2 and not found.is_named and is_disk(data):
@@ -81,7 +98,8 @@ def _file(found: Found, manner: Manner) -> Row | Skipped:
 
 def _json(path: str, data: bytes, manner: Manner) -> Row | Skipped:
     """A file of JSON that nobody named, and which may hold anything."""
-    is_like = all(word in data for word in _MEMBERS)
+    is_list = _LIST in data or data.lstrip()[:1] == b"["
+    is_like = (is_list and all(word in data for word in _MEMBERS)) or _begins_as_qemu_s(data)
     if not is_like and _LIST not in data:
         return Skipped(path, "of other kinds")
     try:
@@ -90,6 +108,20 @@ def _json(path: str, data: bytes, manner: Manner) -> Row | Skipped:
         if not is_like:
             return Skipped(path, "of other kinds")
         raise
+
+
+def _begins_as_qemu_s(data: bytes) -> bool:
+    """Whether a file begins as QEMU writes a store, be it cut soon after."""
+    beginning = b"".join(data[:_BEGINNING].split())[: len(_QEMU)]
+    return len(beginning) >= _TOO_SHORT and (beginning == _QEMU or _QEMU.startswith(beginning))
+
+
+def _is_meant_for_one(path: str, data: Readable) -> bool:
+    """Whether a file that is no image was meant for one, as its name or its size says, and nothing else that goes by such a name."""
+    name = path.rpartition("/")[2]
+    stem, _, ending = name.rpartition(".")
+    by_name = ending.lower() in _ENDINGS or (_VARS in name and (not stem or ending.lower() in _RAW))
+    return (by_name or len(data) in _SIZES) and not is_stranger(data) and bytes(data[_GUID_PLACE]) not in _CODE
 
 
 def _kind(data: Readable) -> str:

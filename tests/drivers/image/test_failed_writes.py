@@ -13,6 +13,7 @@ from efirt.errors import DriverError
 from efirt.firmware.memory_overwrite import LOCK, REQUEST
 from efirt.firmware.moment import Moment
 from efirt.images.contents import Contents
+from efirt.images.detect import FORMATS
 from efirt.images.directory import encode_entries, file_name
 from efirt.images.edk2_write import LAYOUTS, created
 from efirt.ops import (
@@ -116,6 +117,31 @@ def test_a_lock_of_the_memory_overwrite_request_stays_locked(tmp_path: Path, mon
     written(driver, REQUEST, b"\1")
 
 
+@pytest.mark.parametrize("kind", ["edk2", "qemu-json"])
+@pytest.mark.parametrize("next_write", [SetVariable(B, FOR_BOOT, b""), SetVariable(A, STORED, b"ours"), SetVariable(B, FOR_BOOT, b"new")])
+def test_a_file_whose_name_was_not_put_on_the_disk_is_put_in_order_by_the_next_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, next_write: SetVariable
+) -> None:
+    path = three(tmp_path / "vars.fd")
+    if kind != "edk2":
+        path = tmp_path / "vars.json"
+        path.write_bytes(FORMATS[kind].codec.encode(Contents((Record(A, STORED, b"ours"), Record(B, FOR_BOOT, b"boot")))))
+    driver = opened(path)
+
+    def lost(_folder: str) -> None:
+        raise OSError(5, os.strerror(5))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("efirt.drivers.image.replacing.synchronize", lost)
+        with pytest.raises(DriverError, match="Input/output error"):
+            driver.call(SetVariable(A, STORED, b"lost?"))
+    assert driver.call(GetVariable(A)).data == b"ours"
+    assert driver.call(next_write).status == Status.SUCCESS
+    again = opened(path)
+    assert {key: again.call(GetVariable(key)) for key in names(again)} == {key: driver.call(GetVariable(key)) for key in names(driver)}
+    assert again.call(GetVariable(A)).data == b"ours"
+
+
 def test_a_directory_is_put_in_order_by_the_next_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     records = (Record(A, STORED, b"ours"), Record(B, FOR_BOOT, b"boot"))
     for name, data in encode_entries(Contents(records)):
@@ -128,13 +154,15 @@ def test_a_directory_is_put_in_order_by_the_next_write(tmp_path: Path, monkeypat
     new, left = A._replace(name="New"), []
     for asked in (SetVariable(new, STORED, b"new"), SetVariable(A, STORED, b"new"), SetVariable(B, FOR_BOOT, b"")):
         with monkeypatch.context() as patched:
-            patched.setattr("efirt.drivers.image.port.synchronize", written_and_lost)
+            patched.setattr("efirt.drivers.image.replacing.synchronize", written_and_lost)
             patched.setattr("efirt.drivers.image.folder.synchronize", written_and_lost)
             with pytest.raises(DriverError, match="Input/output error"):
                 driver.call(asked)
         assert {key: driver.call(GetVariable(key)).data for key in names(driver)} == {A: b"ours", B: b"boot"}
         left.append((tmp_path / file_name(new)).exists())
     assert any(left)
+    assert driver.call(SetVariable(new, STORED, b"")).status == Status.NOT_FOUND
+    assert not (tmp_path / file_name(new)).exists()
     written(driver, TWIN, b"theirs")
     again = opened(tmp_path)
     assert {key: again.call(GetVariable(key)).data for key in names(again)} == {A: b"ours", B: b"boot", TWIN: b"theirs"}

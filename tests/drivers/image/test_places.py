@@ -15,7 +15,7 @@ from struct import pack
 
 import pytest
 
-from efirt.drivers.image import port
+from efirt.drivers.image import replacing
 from efirt.errors import DriverError, PermissionDenied
 from efirt.images.edk2 import Edk2Image
 from efirt.images.edk2_write import LAYOUTS, created
@@ -263,7 +263,7 @@ def test_a_disk_that_does_not_take_the_name_says_that_the_file_is_there(tmp_path
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     with monkeypatch.context() as patched:
-        patched.setattr(port, "synchronize", lost)
+        patched.setattr(replacing, "synchronize", lost)
         with pytest.raises(DriverError, match="was written, and its directory cannot be put on the disk"):
             opened(path).call(SetVariable(A, STORED, b"new"))
     assert values(path)[A] == b"new"

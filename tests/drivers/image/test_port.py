@@ -14,17 +14,20 @@ from struct import pack
 
 import pytest
 
-from efirt.drivers.image import port, qcow2
+from efirt.drivers.image import qcow2
+from efirt.drivers.image.replacing import write_new
+from efirt.drivers.image.writing import writing
 from efirt.errors import DriverError, PermissionDenied
 from efirt.images.edk2 import Edk2Image
 from efirt.ops import SetVariable
 from efirt.store import Record
 from tests.drivers.image.images import STORED, TWIN, A, command, efirt, environment, made, opened, three, values, written
 
+AS_QEMU = "100,101,103,201,203"
 HOLDER = """
 import fcntl, os, struct, sys
 file = os.open(sys.argv[1], os.O_RDWR)
-for byte in (100, 101, 103, 201, 203):
+for byte in map(int, sys.argv[2].split(",")):
     fcntl.fcntl(file, fcntl.F_OFD_SETLK, struct.pack("hhqqi0q", fcntl.F_RDLCK, 0, byte, 1, 0))
 print("locked", flush=True)
 sys.stdin.read()
@@ -35,7 +38,9 @@ sys.stdin.read()
 def test_what_a_running_machine_has_locked_is_read_and_not_written_unless_forced(tmp_path: Path) -> None:
     path = three(tmp_path / "vars.fd")
     before = path.read_bytes()
-    with subprocess.Popen([sys.executable, "-c", HOLDER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(path), AS_QEMU], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "locked\n"
         for in_place in ("no", "yes"):
@@ -50,12 +55,35 @@ def test_what_a_running_machine_has_locked_is_read_and_not_written_unless_forced
 
 
 @pytest.mark.skipif(not hasattr(fcntl, "F_OFD_SETLK"), reason="this system has no locks of open files")
+@pytest.mark.parametrize(
+    ("byte", "is_against"), [(100, False), (101, True), (103, True), (200, True), (201, True), (203, True), (102, False), (202, False)]
+)
+def test_each_thing_that_a_machine_does_or_forbids_by_itself(tmp_path: Path, byte: int, is_against: bool) -> None:
+    """One that only reads, and lets nobody write, locks 201 and 203 alone."""
+    path = three(tmp_path / "vars.fd")
+    words = [sys.executable, "-c", HOLDER, str(path), str(byte)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "locked\n"
+        for in_place in ("no", "yes"):
+            driver = opened(path, in_place=in_place)
+            if is_against:
+                with pytest.raises(DriverError, match="is in use"):
+                    driver.call(SetVariable(A, STORED, b"new"))
+            else:
+                written(driver, A, b"new")
+                written(driver, A, b"ours")
+        holder.communicate()
+    assert values(path)[A] == b"ours"
+
+
+@pytest.mark.skipif(not hasattr(fcntl, "F_OFD_SETLK"), reason="this system has no locks of open files")
 def test_while_it_is_written_a_machine_cannot_begin_to_write_it(tmp_path: Path) -> None:
     path = three(tmp_path / "vars.fd")
-    with port.writing(str(path), None), path.open("rb") as other:
+    with writing(str(path), None), path.open("rb") as other:
         answer = fcntl.fcntl(other, fcntl.F_OFD_GETLK, pack("hhqqi0q", fcntl.F_WRLCK, 0, 101, 1, 0))
         assert answer[:2] != pack("h", fcntl.F_UNLCK)
-        with pytest.raises(DriverError, match="is in use"), port.writing(str(path), None):
+        with pytest.raises(DriverError, match="is in use"), writing(str(path), None):
             pass
 
 
@@ -112,7 +140,7 @@ def test_a_new_file_takes_no_other_s_name(tmp_path: Path) -> None:
     path = three(tmp_path / "vars.fd")
     before = path.read_bytes()
     with pytest.raises(DriverError, match="File exists"):
-        port.write_new(str(path), [b"new"])
+        write_new(str(path), [b"new"])
     assert path.read_bytes() == before
     assert [entry.name for entry in tmp_path.iterdir()] == ["vars.fd"]
 

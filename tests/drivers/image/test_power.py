@@ -11,8 +11,10 @@ from random import Random
 
 import pytest
 
-from efirt.drivers.image import port
+from efirt.drivers.image import replacing
 from efirt.drivers.image.driver import open_driver
+from efirt.drivers.image.port import Origin
+from efirt.drivers.image.writing import writing
 from efirt.errors import DecodeError
 from efirt.images.edk2 import Edk2Image
 from efirt.images.edk2_patch import Patch
@@ -155,12 +157,12 @@ def test_the_model_finds_what_comes_of_a_call_that_is_left_out(
 
 
 def test_the_model_finds_a_file_that_is_written_under_its_own_name(start: Path, world_of: Worlds, monkeypatch: pytest.MonkeyPatch) -> None:
-    def over(path: str, pieces: Iterable[bytes], *_given: object) -> port.Origin:
-        with port.writing(path, None, force=True) as file:
+    def over(path: str, pieces: Iterable[bytes], *_given: object) -> Origin:
+        with writing(path, None, force=True) as file:
             file.apply(((Patch(0, b"".join(pieces)),),))
             return file.origin
 
-    monkeypatch.setattr(port, "write_new", over)
+    monkeypatch.setattr(replacing, "write_new", over)
     world = world_of(in_place="no")
     run(world, start, 1)
     assert any(what.startswith("write 0: ") for what in world.lost)

@@ -8,6 +8,7 @@ from efirt.annotation import Final
 from efirt.cli import holding, machines
 from efirt.cli.asking import agree
 from efirt.cli.call import Call, Exit, Note
+from efirt.cli.ending import Ending
 from efirt.cli.machines import Found
 from efirt.cli.options import Arguments, Parser
 from efirt.cli.refusals import UsageError
@@ -61,30 +62,35 @@ def run(call: Call) -> Iterator[Report | Note | Exit]:
             elif found.danger and found.write and not given.yes:
                 agree(_warning(cases, found, author), as_json=given.json)
             path = given.log or (LOG if found.real else None)
+            ending = Ending()
             with _opened(path) as log:
-                outcomes, interrupted = _outcomes(found, author, cases, _teller(log, given))
+                outcomes, interrupted = _outcomes(found, author, cases, _teller(log, given), ending)
             report = Report(found.name, found.machine.profile, outcomes)
     if given.save_payloads:
         _write(given.save_payloads, author.text())
     if given.junit:
         _write(given.junit, report.junit())
     yield report
-    yield from _notes(found, path, interrupted)
+    yield from _notes(found, path, ending.sentence if interrupted else "")
     if interrupted or report.failed:
         yield Exit(INTERRUPTED if interrupted else 1)
 
 
-def _outcomes(found: Found, author: Author, cases: Sequence[Case], tell: Callable[[str], None]) -> tuple[tuple[Outcome, ...], bool]:
+def _outcomes(
+    found: Found, author: Author, cases: Sequence[Case], tell: Callable[[str], None], ending: Ending
+) -> tuple[tuple[Outcome, ...], bool]:
     """What came of each case, and whether somebody interrupted the run; then those that were not asked say so."""
     recorded = None if found.record is None else RecordedMachine(found.machine, found.record)
     if recorded is not None:
         recorded.begin(cases, write=found.write, destructive=found.destructive)
         author.note = recorded.note
     outcomes: list[Outcome] = []
+    tell = ending.watching(tell)
     try:
         for outcome in Run(recorded or found.machine, author, tell, write=found.write, destructive=found.destructive).outcomes(cases):
             outcomes.append(outcome)  # noqa: PERF402 - what came before an interruption is kept
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as cause:
+        ending.cause = cause
         asked = {outcome.case.id for outcome in outcomes}
         return (*outcomes, *(Outcome(case, "skipped", _INTERRUPTED) for case in cases if case.id not in asked)), True
     if recorded is not None:
@@ -92,9 +98,9 @@ def _outcomes(found: Found, author: Author, cases: Sequence[Case], tell: Callabl
     return tuple(outcomes), False
 
 
-def _notes(found: Found, path: str | None, interrupted: bool) -> Iterator[Note]:
+def _notes(found: Found, path: str | None, interrupted: str) -> Iterator[Note]:
     if interrupted:
-        yield Note("interrupted; the case that was running was cleaned up after")
+        yield Note(interrupted)
     if found.run is not None and (unknown := len({*found.run.cases} - {case.id for case in CASES})):
         yield Note(f"{unknown} cases of the recording are not in this suite")
     if path:

@@ -6,6 +6,7 @@ from efirt.annotation import NamedTuple
 from efirt.cli.call import Call, Exit, Note
 from efirt.cli.images import dictionary_option, in_use, read
 from efirt.cli.options import Arguments, Parser
+from efirt.cli.variables import counted
 from efirt.images.edk2_check import Problem
 from efirt.wire.escape import sentence
 
@@ -41,9 +42,8 @@ def lines(rows: Sequence[Checked], _arguments: Arguments) -> Iterator[str]:
         for problem in row.problems:
             yield sentence(f"{'harmful' if problem.is_harmful else 'harmless'}, at byte {problem.offset}: {problem.what}")
             yield sentence(f"    consequence: {problem.consequence}")
-        count = len(row.problems)
-        summed = "nothing is wrong" if not count else f"{count} problem{'' if count == 1 else 's'}"
-        yield sentence(f"{row.path}: {row.format}, {row.variables} variables, {summed}")
+        summed = counted(len(row.problems), "problem") if row.problems else "nothing is wrong"
+        yield sentence(f"{row.path}: {row.format}, {counted(row.variables, 'variable')}, {summed}")
 
 
 def record(rows: Sequence[Checked], _arguments: Arguments) -> dict[str, object]:

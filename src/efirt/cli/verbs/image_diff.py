@@ -1,18 +1,22 @@
 """``efirt image diff``: two images, or an image and a machine."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from efirt.annotation import Final, NamedTuple
 from efirt.cli.call import Call, Exit, Note
-from efirt.cli.images import dictionary_option, read
+from efirt.cli.images import FLASH, Read, dictionary_option, read
 from efirt.cli.options import Arguments, Parser
 from efirt.cli.variables import identity, key_text
+from efirt.images.detect import FORMATS
 from efirt.images.losses import bare
+from efirt.images.writers import dissolved, gathered
 from efirt.store import Record
 from efirt.values.attributes import Attributes
 from efirt.values.key import Key
 
 _MACHINE: Final = "driver:"
+_BESIDE: Final = "in certdb"
+_WITH_EACH: Final = "with each variable"
 
 
 class Difference(NamedTuple):
@@ -47,20 +51,42 @@ def options(parser: Parser) -> None:
 def run(call: Call) -> Iterator[Difference | Note | Exit]:
     """What differs; the order of variables is none of it."""
     given = call.arguments
-    first = {record.key: record for record in read(given.first, dictionary=given.dictionary).contents.variables}
+    old = read(given.first, dictionary=given.dictionary)
     if given.second.startswith(_MACHINE):
         with call.opener(given.second.removeprefix(_MACHINE)) as runtime:
-            shown = [Record(*variable) for variable in runtime.variables()]
-        second = {record.key: record for record in shown if record.attributes & Attributes.NV}
-        stays = {key: record for key, record in first.items() if record.attributes & Attributes.RT}
-        first = {key: kept for key, record in stays.items() if (kept := bare(record).record) is not None}
-        yield Note("a running machine shows names, attributes and values only, and of these what has RT: nothing else was compared")
+            new = tuple(Record(*variable) for variable in runtime.variables() if variable.attributes & Attributes.NV)
+        is_boot = not all(record.attributes & Attributes.RT for record in new)
+        stays = (record for record in _as_edk2(old) if record.attributes & Attributes.NV and (is_boot or record.attributes & Attributes.RT))
+        first = _by_key(kept for record in stays if (kept := bare(record).record) is not None)
+        second = _by_key(new)
+        rest = "what has NV" if is_boot else "what has NV and RT"
+        yield Note(f"a running machine shows names, attributes and values only, and of these {rest} was compared")
     else:
-        second = {record.key: record for record in read(given.second, dictionary=given.dictionary).contents.variables}
+        other = read(given.second, dictionary=given.dictionary)
+        first, second = _by_key(old.contents.variables), _by_key(other.contents.variables)
+        if {_writers(old), _writers(other)} == {_BESIDE, _WITH_EACH}:
+            first, second = (_by_key(dissolved(one.values()).records) for one in (first, second))
     differences = [Difference(key, first.get(key), second.get(key)) for key in first | second if first.get(key) != second.get(key)]
     yield from differences
     if differences:
         yield Exit(1)
+
+
+def _by_key(records: Iterable[Record]) -> dict[Key, Record]:
+    return {record.key: record for record in records}
+
+
+def _writers(found: Read) -> str:
+    """Where a format keeps who may write private variables; empty where it cannot say."""
+    if found.format in FLASH:
+        return _BESIDE
+    return _WITH_EACH if found.format in FORMATS and FORMATS[found.format].maker else ""
+
+
+def _as_edk2(found: Read) -> tuple[Record, ...]:
+    """The variables as a firmware holds them that keeps who may write private ones in one place."""
+    records = found.contents.variables
+    return gathered(records).records if any(record.digest for record in records) else records
 
 
 def lines(rows: Sequence[Difference], _arguments: Arguments) -> Iterator[str]:

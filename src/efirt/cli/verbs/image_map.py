@@ -7,7 +7,7 @@ from efirt.cli.call import Call, Note
 from efirt.cli.images import read_flash
 from efirt.cli.options import Arguments, Parser
 from efirt.cli.refusals import UsageError
-from efirt.drivers.image.port import write_new
+from efirt.drivers.image.replacing import write_new
 from efirt.images.edk2 import Edk2Image
 
 _KINDS: Final = {

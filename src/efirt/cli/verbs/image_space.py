@@ -8,6 +8,8 @@ from efirt.cli.images import read_flash
 from efirt.cli.options import Arguments, Parser
 from efirt.cli.refusals import UsageError
 from efirt.cli.variables import guid_text, key_text
+from efirt.firmware.limits import limits_of_store
+from efirt.runtime.guards import RESERVE
 from efirt.values.guid import Guid
 from efirt.values.key import Key
 
@@ -26,7 +28,10 @@ class Space(NamedTuple):
         by_vendor: What the living of each vendor take, and how many they are, the largest first.
         largest: The largest variables.
         needed: What the record asked for takes; None where none was.
-        fits: ``now``, ``compacted`` (after all variables were written anew) or ``never``; None as above.
+        most: What a record can take at most, as firmware is built.
+        fits: ``now``, ``compacted`` (after all variables were written anew) or ``never``; None as for ``needed``.
+        why: Why it does not; empty where it does.
+        left: What is left behind it once all variables were written anew; None as for ``needed``.
     """
 
     room: int
@@ -36,7 +41,10 @@ class Space(NamedTuple):
     by_vendor: tuple[tuple[Guid, int, int], ...]
     largest: tuple[tuple[Key, int], ...]
     needed: int | None
+    most: int
     fits: str | None
+    why: str
+    left: int | None
 
 
 def options(parser: Parser) -> None:
@@ -59,10 +67,17 @@ def run(call: Call) -> Iterator[Space | Exit]:
     by_vendor = sorted(((guid, *numbers) for guid, numbers in vendors.items()), key=lambda row: -row[1])
     largest = sorted(sizes, key=lambda row: -row[1])[:_LARGEST]
     needed = None if asked is None else (flash.record_header_size + asked + _ALIGNED) & ~_ALIGNED
-    fits = None
-    if needed is not None:
-        fits = "now" if needed <= flash.free else "compacted" if needed <= flash.free + flash.reclaimable else "never"
-    yield Space(flash.room, flash.used, flash.free, flash.reclaimable, tuple(by_vendor), tuple(largest), needed, fits)
+    limits = limits_of_store(flash.store_size, flash.record_header_size)
+    most = limits.variable_size
+    fits, why, left = None, "", None
+    if asked is not None and needed is not None:
+        left = flash.free + flash.reclaimable - needed
+        fits = "now" if needed <= flash.free else "compacted" if left >= 0 else "never"
+        why = "there is not so much room" if fits == "never" else ""
+        if flash.record_header_size + asked > most:
+            signed = f", {limits.authenticated_size} of an authenticated variable" if limits.authenticated_size != most else ""
+            fits, why = "never", f"firmware takes {most} at most, header and name included{signed}"
+    yield Space(flash.room, flash.used, flash.free, flash.reclaimable, tuple(by_vendor), tuple(largest), needed, most, fits, why, left)
     if fits == "never":
         yield Exit(1)
 
@@ -83,8 +98,10 @@ def lines(rows: Sequence[Space], _arguments: Arguments) -> Iterator[str]:
             yield f"{size:8}  {guid_text(guid)}: {count} variable{'' if count == 1 else 's'}"
         yield from (f"{size:8}  {key_text(key)}" for key, size in row.largest)
         if row.fits is not None:
-            told = {"now": "fits", "compacted": "fits once all variables are written anew", "never": "does not fit"}
+            told = {"now": "fits", "compacted": "fits once all variables are written anew", "never": f"does not fit: {row.why}"}
             yield f"a record of {row.needed} bytes {told[row.fits]}"
+        if row.fits != "never" and row.left is not None and row.left < RESERVE:
+            yield f"from Linux it does not fit: {row.left} bytes would be left, and Linux keeps {RESERVE} free"
 
 
 def record(rows: Sequence[Space], _arguments: Arguments) -> dict[str, object]:

@@ -2,8 +2,9 @@
 
 from efirt.annotation import Iterator, Sequence
 from efirt.cli import variables
-from efirt.cli.call import Call
+from efirt.cli.call import Call, Note
 from efirt.cli.options import Arguments, Parser
+from efirt.ops.holder import layers
 from efirt.values.key import Variable
 
 
@@ -12,10 +13,11 @@ def options(parser: Parser) -> None:
     parser.add_argument("--data", action="store_true", help="show each value too")
 
 
-def run(call: Call) -> Iterator[Variable]:
-    """Every visible variable."""
+def run(call: Call) -> Iterator[Variable | Note]:
+    """Every visible variable, and what an image has beside them that firmware does not find."""
     with call.open() as runtime:
         yield from runtime.variables()
+        yield from (Note(remark) for one in layers(runtime.driver) if (remark := getattr(one, "remark", "")))
 
 
 def lines(rows: Sequence[Variable], arguments: Arguments) -> Iterator[str]:

@@ -6,7 +6,7 @@ Before a machine starts nothing runs: so the phase is that of boot, in which eve
 from _thread import allocate_lock
 from time import time
 
-from efirt.annotation import TYPE_CHECKING, Any, Callable, Final, Mapping, NamedTuple
+from efirt.annotation import TYPE_CHECKING, Any, Callable, Final, Iterable, Mapping, NamedTuple
 from efirt.drivers.image.memory import Held, Manner, Memory, open_memory
 from efirt.errors import NotCarried
 from efirt.firmware.facts import DEFAULT_FACTS, NOT_CARRIED
@@ -25,10 +25,13 @@ from efirt.ops.tables import Probe
 from efirt.ops.variables import GetNextVariableName, GetVariable, QueryVariableInfo, SetVariable
 from efirt.store import Record
 from efirt.values.attributes import Attributes
+from efirt.values.key import Key
 from efirt.values.status import Status
 
 if TYPE_CHECKING:
     from efirt.firmware import Firmware
+    from efirt.firmware.moment import Moment
+    from efirt.ops.road import Road
 
 NAME: Final = "image"
 BOOT: Final = "boot"
@@ -58,6 +61,18 @@ class Setting(NamedTuple):
     is_machine: bool = False
 
 
+class Begun(NamedTuple):
+    """A change that has begun.
+
+    Attributes:
+        kept: What stood in the file before it.
+        moment: The firmware before it; None where its rules were not loaded.
+    """
+
+    kept: tuple[Record, ...] = ()
+    moment: "Moment | None" = None
+
+
 class ImageDriver:
     """A firmware over an image, behind a lock.
 
@@ -71,11 +86,9 @@ class ImageDriver:
         self.memory = memory
         self._setting = setting
         self._lock = allocate_lock()
-        held = memory.held()
+        self._begun: Begun | None = None
+        held = self._taken()
         self._limits = _limits(held)
-        self._volatile = tuple(record for record in held.records if not record.attributes & Attributes.NV)
-        if self._volatile:
-            held = held._replace(records=tuple(record for record in held.records if record.attributes & Attributes.NV))
         is_usual = setting.profile in {None, DEFAULT_FACTS.name} and not setting.quirk
         self._firmware: Firmware | Sleeping = self._sleeping(held) if is_usual else self._made(held)
 
@@ -99,6 +112,7 @@ class ImageDriver:
         if type(op) in _WITHOUT and type(op) not in self.carried:
             raise NotCarried(f"{self.name}: no road for {type(op).__name__}: {self.why_not(type(op))}", operation=type(op).__name__)
         with self._lock:
+            self._settle()
             if type(op) in _READS:
                 return self._firmware.call(op)
             if isinstance(op, SetVariable) and isinstance(self._firmware, Sleeping) and self._is_stored(op, self._firmware):
@@ -112,7 +126,24 @@ class ImageDriver:
             DriverError: As :meth:`call`.
         """
         with self._lock:
+            self._settle()
             return self._change(lambda firmware: firmware.call_malformed(asked))
+
+    def road(self, _key: Key) -> "Road":
+        """Whether the boot phase is over here."""
+        from efirt.ops.road import Road  # noqa: PLC0415 - for who asks why
+
+        return Road(is_runtime=self._setting.runtime)
+
+    @property
+    def remark(self) -> str:
+        """What who reads its variables should know beside them, as a sentence; empty where there is nothing."""
+        lost = getattr(getattr(self.memory, "image", None), "lost", ())
+        if not lost:
+            return ""
+        from efirt.images.edk2_lost import told  # noqa: PLC0415 - rare
+
+        return f"{told(lost)}; efirt image repair brings back what is behind it, and firmware erases it"
 
     def close(self) -> None:
         """Hold nothing, give back nothing."""
@@ -123,12 +154,18 @@ class ImageDriver:
 
         region = asleep.reading.stored
         record = None if asleep.is_awake else plain_record(asleep.reading, op)
-        if record is not None and record != region.store.get(op.key):
+        if record is not None and (record != region.store.get(op.key) or self.memory.is_unsure):
             others = (one for one in region.store if one.key != record.key)
-            self.memory.save((*self._volatile, *others, record))
+            self._begun = Begun()
+            try:
+                self.memory.save((*self._volatile, *others, record))
+            except Exception:
+                self._begun = None
+                raise
             region.write(record)
             if self.memory.is_compacted:
                 region.compact()
+            self._begun = None
         return record is not None
 
     def _change(self, ask: "Callable[[Firmware], Reply]") -> Reply:
@@ -136,14 +173,49 @@ class ImageDriver:
 
         firmware = self._firmware = self._firmware.awake() if isinstance(self._firmware, Sleeping) else self._firmware
         moment, before = Moment(firmware), self._kept(firmware)
+        self._begun = Begun(before, moment)
         try:
             reply = ask(firmware)
-            if self._kept(firmware) != before:
+            if self._kept(firmware) != before or self.memory.is_unsure:
                 self._save(firmware)
-        except BaseException:
+        except Exception:
             moment.restore()
+            self._begun = None
             raise
+        self._begun = None
         return reply
+
+    def _settle(self) -> None:
+        """Where an interruption broke a change off, see what the file holds, and let the firmware hold the same.
+
+        Raises:
+            DriverError: The file cannot be read.
+            DecodeError: It is damaged.
+        """
+        if self._begun is None:
+            return
+        (before, moment), firmware = self._begun, self._firmware
+        self.memory.read_again()
+        held = self._taken()
+        if moment is None or isinstance(firmware, Sleeping):
+            self._firmware = self._sleeping(held)
+        else:
+            found = _by_key((*self._volatile, *held.records))
+            if found == _by_key(before) or found != _by_key(self._kept(firmware)):
+                moment.restore()
+            if found != _by_key(self._kept(firmware)):
+                firmware.variables.stored.fill(held.records, held.used, held.half_deleted)
+                if not self._setting.runtime:
+                    firmware.variables.volatile.fill(self._volatile)
+        self._begun = None
+
+    def _taken(self) -> Held:
+        """What the image holds for good; the rest is taken note of."""
+        held = self.memory.held()
+        self._volatile = tuple(record for record in held.records if not record.attributes & Attributes.NV)
+        if self._volatile:
+            held = held._replace(records=tuple(record for record in held.records if record.attributes & Attributes.NV))
+        return held
 
     def _kept(self, firmware: "Firmware") -> tuple[Record, ...]:
         """What of it belongs into the file, in order."""
@@ -186,6 +258,11 @@ class ImageDriver:
             verifier=LazyVerifier(),
             name=self.name,
         )
+
+
+def _by_key(records: Iterable[Record]) -> dict[Key, Record]:
+    """The same whatever their order, which some formats do not keep."""
+    return {record.key: record for record in records}
 
 
 def _contents(region: Region) -> dict[str, Any]:

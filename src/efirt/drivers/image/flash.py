@@ -3,14 +3,15 @@
 from efirt.annotation import TYPE_CHECKING, Callable, Final, Iterator, Sequence, TypeVar
 from efirt.drivers.image import port
 from efirt.drivers.image.memory import EDK2, QCOW2, Held, Manner, decoded, refuse_volatile
-from efirt.drivers.image.port import Origin, Writing
-from efirt.drivers.image.refusals import busy, changed
+from efirt.drivers.image.port import Origin
+from efirt.drivers.image.refusals import Unsettled, busy, changed
 from efirt.errors import DriverError
 from efirt.images.edk2_patch import Plan, Step, applied
 from efirt.images.edk2_volume import Readable
 from efirt.store import Record
 
 if TYPE_CHECKING:
+    from efirt.drivers.image.writing import Writing
     from efirt.images.edk2 import Edk2Image
 
 T = TypeVar("T")
@@ -32,15 +33,28 @@ class Flash:
         self.is_compacted = not manner.in_place
         self._path = path
         self._manner = manner
-        self._is_known = True
+        if self.format == QCOW2 and manner.in_place:
+            raise DriverError(f"{path} is in the format qcow2, which cannot be written in place", "leave in-place=yes out")
+        self._read(data, origin)
+
+    def _read(self, data: Readable, origin: Origin) -> None:
         if self.format == QCOW2:
             from efirt.drivers.image import qcow2  # noqa: PLC0415 - rare
 
-            if manner.in_place:
-                raise DriverError(f"{path} is in the format qcow2, which cannot be written in place", "leave in-place=yes out")
-            qcow2.check(path, data)
-            data = qcow2.unpacked(path)
-        self.image, self._origin = _at_one_moment(path, data, origin)
+            qcow2.check(self._path, data)
+            self.image, self._origin = decoded(self._path, qcow2.unpacked(self._path)), origin
+        else:
+            self.image, self._origin = _at_one_moment(self._path, data, origin)
+        self._is_known = True
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether the file may hold something else."""
+        return not self._is_known
+
+    def read_again(self) -> None:
+        """Read the file."""
+        self._read(*port.read(self._path))
 
     def held(self) -> Held:
         """What it holds."""
@@ -56,8 +70,10 @@ class Flash:
             DriverError: They cannot be written, and nothing was changed.
             NoRoom: They do not fit.
         """
+        from efirt.drivers.image.writing import writing  # noqa: PLC0415 - for who writes
+
         refuse_volatile(self._path, records)
-        with port.writing(self._path, self._origin if self._is_known else None, force=self._manner.force) as file:
+        with writing(self._path, self._origin if self._is_known else None, force=self._manner.force) as file:
             if self._is_known and self.format == EDK2:
                 self._demand_unchanged()
             if self._manner.in_place:
@@ -75,28 +91,48 @@ class Flash:
         if data != flash if isinstance(flash, bytes) else decoded(self._path, data).records != self.image.records:
             raise changed(self._path)
 
-    def _replace(self, file: Writing, records: Sequence[Record]) -> None:
-        from efirt.images.edk2_write import compaction  # noqa: PLC0415 - for who writes
+    def _replace(self, file: "Writing", records: Sequence[Record]) -> None:
+        from efirt.images.edk2_write import compaction, demand_none_lost  # noqa: PLC0415 - for who writes
 
+        if not self._manner.force:
+            self._stored(lambda: demand_none_lost(self.image))
         step = self._stored(lambda: compaction(self.image, records))
         flash = self.image.flash
-        data = b"".join(_pieces(flash, step)) if isinstance(flash, bytes) else None
+        pieces: list[Readable] = [*_pieces(flash, step)]
+        if isinstance(flash, bytes):
+            pieces = [b"".join(pieces)]
         if self.format == QCOW2:
             from efirt.drivers.image import qcow2  # noqa: PLC0415 - rare
 
             qcow2.check(self._path, port.read(self._path)[0], write=True)
-            self._origin = file.replace([qcow2.packed(data or b"")])
+            self._put(file, [qcow2.packed(pieces)])
         else:
-            self._origin = file.replace(_pieces(flash, step) if data is None else [data])
-        self.image = decoded(self._path, port.read(self._path)[0] if data is None else data)
+            self._put(file, pieces)
+        self.image = decoded(self._path, pieces[0] if isinstance(flash, bytes) else self._mapped())
 
-    def _write_into(self, file: Writing, records: Sequence[Record]) -> None:
+    def _put(self, file: "Writing", pieces: Sequence[Readable]) -> None:
+        try:
+            self._origin = file.replace(pieces)
+        except Unsettled:
+            self._is_known = False
+            raise
+        self._is_known = True
+
+    def _mapped(self) -> Readable:
+        """What a large file holds now."""
+        if self.format == QCOW2:
+            from efirt.drivers.image import qcow2  # noqa: PLC0415 - rare
+
+            return qcow2.unpacked(self._path)
+        return port.read(self._path)[0]
+
+    def _write_into(self, file: "Writing", records: Sequence[Record]) -> None:
         from efirt.images.edk2_in_place import recovery, removal, update  # noqa: PLC0415 - for who writes
 
         if not self._is_known:
             self.image = decoded(self._path, port.read(self._path)[0])
         self._is_known = False
-        while plan := self._stored(lambda: recovery(self.image)):
+        while plan := self._stored(lambda: recovery(self.image, force=self._manner.force)):
             self._apply(file, plan)
         old = {record.key: record for record in self.image.variables}
         for record in records:
@@ -107,7 +143,7 @@ class Flash:
             self._apply(file, removal(self.image, key))
         self._origin, self._is_known = file.origin, True
 
-    def _apply(self, file: Writing, plan: Plan) -> None:
+    def _apply(self, file: "Writing", plan: Plan) -> None:
         file.apply(plan)
         flash = self.image.flash  # a mapped one has changed already
         self.image = decoded(self._path, applied(flash, plan) if isinstance(flash, bytes) else flash)

@@ -1,11 +1,12 @@
 """Formats that are lists of variables: a whole file that is written anew, or a directory with a file for each."""
 
-from collections.abc import Callable, Sequence
+import os
 
-from efirt.annotation import TYPE_CHECKING
+from efirt.annotation import TYPE_CHECKING, Callable, Iterable, Sequence
 from efirt.drivers.image import folder, port
 from efirt.drivers.image.memory import DIRECTORY, Held, Manner, dictionary_of, lost_by, named
 from efirt.drivers.image.port import Origin
+from efirt.drivers.image.refusals import Unsettled, changed
 from efirt.errors import DecodeError, DriverError
 from efirt.images import directory
 from efirt.images.contents import Contents
@@ -55,18 +56,32 @@ class Listed:
         self.is_compacted = True
         self._path = path
         self._manner = manner
-        self._origin = origin
+        self._origin: Origin | None = origin  # None where it is not known
         form = FORMATS[name]
         if form.is_single:
-            raise DriverError(f"{path} holds {form.summary}, and is no image", f"set a variable to what is in it: efirt set --file {path}")
+            advice = f"set a variable to what is in it: efirt set NAME --file {path}"
+            raise DriverError(f"{path} holds {form.summary}, and is no image", advice)
         if manner.in_place:
             raise DriverError(f"{path} is in the format {name}, which cannot be written in place", "leave in-place=yes out")
         self._maker = form.maker
         self._codec = form.codec
+        self._read(data)
+
+    def _read(self, data: Readable) -> None:
         try:
-            self.contents = decoder(name, self._codec, manner)(bytes(data))
+            self.contents = decoder(self.format, self._codec, self._manner)(bytes(data))
         except DecodeError as cause:
-            raise named(path, cause) from None
+            raise named(self._path, cause) from None
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether the file may hold something else."""
+        return self._origin is None
+
+    def read_again(self) -> None:
+        """Read the file."""
+        data, self._origin = port.read(self._path)
+        self._read(data)
 
     def held(self) -> Held:
         """What it holds."""
@@ -78,6 +93,11 @@ class Listed:
         Raises:
             DriverError: They cannot be written, and nothing was changed.
         """
+        if self.contents.hidden and not self._manner.force:
+            key = self.contents.hidden[0].key
+            what = f"{key} more than once" if key.name else f"a variable of {key.guid} without a name"
+            message = f"{self._path} cannot be written: it has {what}, and writing would leave out what is not found"
+            raise DriverError(message, "efirt image check tells all such; force=yes goes on without them; nothing was changed")
         records = dissolved(records).records if self._maker else tuple(records)
         contents = self.contents._replace(records=records, damage=())
         lost_by(contents, self._codec.cannot_say(contents), self._codec.cannot_say(self.contents))
@@ -85,8 +105,14 @@ class Listed:
             data = encoder(self.format, self._codec, self._manner)(contents)
         except ValueError as cause:
             raise DriverError(f"{self._path} cannot be written: {cause}", "nothing was changed") from None
-        with port.writing(self._path, self._origin, force=self._manner.force) as file:
-            self._origin = file.replace([data])
+        from efirt.drivers.image.writing import writing  # noqa: PLC0415 - for who writes
+
+        with writing(self._path, self._origin, force=self._manner.force) as file:
+            try:
+                self._origin = file.replace([data])
+            except Unsettled:
+                self._origin = None
+                raise
         self.contents = contents._replace(source=data)
 
 
@@ -102,25 +128,59 @@ class Folder:
         self.format = DIRECTORY
         self.is_compacted = True
         self._path = path
+        self._force = manner.force
         if manner.in_place:
             raise DriverError(f"{path} is a directory, which cannot be written in place", "leave in-place=yes out")
-        self.contents = directory.decode_entries(folder.read_folder(path))
-        self._unsure: set[str] = set()  # of a write that failed, the files it may or may not have written
+        self.read_again()
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether files may hold something else."""
+        return bool(self._tried)
+
+    def read_again(self) -> None:
+        """Read the directory."""
+        self._files: dict[str, bytes | None] = dict(folder.read_folder(self._path))
+        self._tried: dict[str, list[bytes | None]] = {}  # of writes that failed, what the files may hold by now
+        self.contents = directory.decode_entries((name, data) for name, data in self._files.items() if data is not None)
+        self._places = directory.strange_names(self._files)
 
     def held(self) -> Held:
         """What it holds."""
         return Held(self.contents.variables)
 
     def save(self, records: Sequence[Record]) -> None:
-        """Put these variables into it, each file at once; those of other names stay.
+        """Put these variables into it, each file at once; those of other names stay, and so does what others have changed there.
 
         Raises:
-            DriverError: They cannot be written. Of several files some may be; the next write puts all in order.
+            DriverError: They cannot be written, or somebody else has changed one of them. Where they cannot, of several files some may
+                be; the next write puts all in order.
         """
         contents = Contents(tuple(records))
         lost_by(contents, [sentence for sentence in directory.cannot_say(contents) if "order" not in sentence], ())
-        old, new = (dict(directory.encode_entries(one)) for one in (self.contents, contents))
-        self._unsure |= {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
-        for name in sorted(self._unsure, key=lambda name: (name not in new, name)):
-            folder.write_entry(self._path, name, new.get(name))
-        self.contents, self._unsure = contents, set()
+        old, new = (self._named(directory.encode_entries(one)) for one in (self.contents, contents))
+        names = self._tried.keys() | {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+        from efirt.drivers.image.locks import Locked  # noqa: PLC0415 - for who writes
+
+        with Locked(self._path, force=self._force):
+            self._demand_unchanged(names)
+            for name in names:
+                self._tried.setdefault(name, []).append(new.get(name))
+            for name in sorted(names, key=lambda name: (name not in new, name)):
+                folder.write_entry(self._path, name, new.get(name))
+        self._files.update((name, new.get(name)) for name in names)
+        self.contents, self._tried = contents, {}
+
+    def _named(self, entries: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
+        """The same under the names that the files have here."""
+        return {self._places.get(name, name): data for name, data in entries}
+
+    def _demand_unchanged(self, names: Iterable[str]) -> None:
+        """See whether these files are what was read, or what this process has made of them.
+
+        Raises:
+            DriverError: Somebody else has made something else of one.
+        """
+        for name in names:
+            if folder.read_entry(self._path, name) not in [self._files.get(name), *self._tried.get(name, ())]:
+                raise changed(os.path.join(self._path, name))  # noqa: PTH118 - pathlib costs 9 ms

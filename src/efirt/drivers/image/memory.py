@@ -51,6 +51,18 @@ class Memory(Protocol):
     def held(self) -> Held:
         """What it holds."""
 
+    @property
+    def is_unsure(self) -> bool:
+        """Whether the file may hold something else, since a write failed half way; the next one puts it in order."""
+
+    def read_again(self) -> None:
+        """Read the file, of which nobody can say what it holds since :meth:`save` was interrupted.
+
+        Raises:
+            DriverError: It cannot be read.
+            DecodeError: It is no image any more, or a damaged one.
+        """
+
     def save(self, records: Sequence[Record]) -> None:
         """Put these variables into it, and nothing else.
 

@@ -6,7 +6,8 @@ Source: QEMU 10.0, docs/interop/qcow2.rst (header); docs/tools/qemu-img.rst (con
 import os
 from struct import Struct
 
-from efirt.annotation import Final
+from efirt.annotation import Final, Iterable
+from efirt.drivers.image.port import read
 from efirt.errors import DecodeError, DriverError
 from efirt.images.edk2_volume import Readable
 
@@ -45,8 +46,8 @@ def is_disk(data: Readable) -> bool:
     return len(data) >= _HEADER.size and _HEADER.unpack_from(data)[5] > _LARGEST
 
 
-def unpacked(path: str) -> bytes:
-    """What such a file holds.
+def unpacked(path: str) -> Readable:
+    """What such a file holds; mapped, where it is large.
 
     Raises:
         DriverError: ``qemu-img`` is not here, or cannot read it.
@@ -54,16 +55,16 @@ def unpacked(path: str) -> bytes:
     return _converted(("-U", "-f", "qcow2", "-O", "raw"), path=path)
 
 
-def packed(data: Readable) -> bytes:
+def packed(pieces: Iterable[Readable]) -> Readable:
     """Such a file that holds this.
 
     Raises:
         DriverError: ``qemu-img`` is not here, or cannot write it.
     """
-    return _converted(("-f", "raw", "-O", "qcow2"), data=data)
+    return _converted(("-f", "raw", "-O", "qcow2"), pieces=pieces)
 
 
-def _converted(options: tuple[str, ...], *, path: str = "", data: Readable = b"") -> bytes:
+def _converted(options: tuple[str, ...], *, path: str = "", pieces: Iterable[Readable] = ()) -> Readable:
     """What ``qemu-img convert`` makes of a file, or of bytes."""
     from subprocess import run  # noqa: PLC0415 - 10 ms, and for this format only
     from tempfile import TemporaryDirectory  # noqa: PLC0415
@@ -72,17 +73,25 @@ def _converted(options: tuple[str, ...], *, path: str = "", data: Readable = b""
         source, target = path or os.path.join(folder, "source"), os.path.join(folder, "target")  # noqa: PTH118 - as everywhere here
         try:
             if not path:
-                with open(source, "wb") as file:  # noqa: PTH123
-                    file.write(data)
+                _write(source, pieces)
             words = [_PROGRAM, "convert", *options, os.path.abspath(source), target]  # noqa: PTH100
             done = run(words, capture_output=True, check=False)  # noqa: S603 - found on PATH, as by every shell
             if done.returncode:
                 said = done.stderr.decode("utf-8", "replace").strip().splitlines()
                 raise DriverError(f"{_PROGRAM} cannot convert {path or 'the image'}: {said[-1] if said else done.returncode}")
-            with open(target, "rb") as file:  # noqa: PTH123
-                return file.read()
+            return read(target)[0]  # a large one is mapped, and stays while it is
         except FileNotFoundError:
             message = f"{path or 'the image'} is in the format qcow2, and {_PROGRAM}, which reads and writes that, is not installed"
             raise DriverError(message, "install it (Debian: qemu-utils; Fedora: qemu-img)") from None
         except OSError as cause:
             raise DriverError(f"{path or 'the image'} cannot be converted: {cause.strerror}", os_errno=cause.errno) from None
+
+
+def _write(path: str, pieces: Iterable[Readable]) -> None:
+    from efirt.drivers.image.replacing import fill  # noqa: PLC0415 - for who writes
+
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        fill(descriptor, pieces)
+    finally:
+        os.close(descriptor)

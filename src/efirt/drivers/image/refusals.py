@@ -11,6 +11,10 @@ _MOUNTED: Final = frozenset({EBUSY, EXDEV})
 _IN_PLACE: Final = "write into it: in-place=yes"
 
 
+class Unsettled(DriverError):
+    """A new file has its name, and nobody can say whether it has it still after a power failure."""
+
+
 def refused(doing: str, path: str, cause: OSError, *, in_place: bool = False) -> DriverError:
     """Why a file cannot be read or written.
 
@@ -37,10 +41,10 @@ def changed(path: str) -> DriverError:
     return DriverError(f"{path} was changed by somebody else since it was read, so nothing was written", "do it again")
 
 
-def unsettled(path: str, cause: OSError) -> DriverError:
-    """A new file has its name, and nobody can say whether it has it still after a power failure."""
+def unsettled(path: str, cause: OSError) -> Unsettled:
+    """A new file whose directory cannot be put on the disk."""
     message = f"{path} was written, and its directory cannot be put on the disk: {cause.strerror or cause}"
-    return DriverError(message, "after a power failure it may be the old one again: look at it then", os_errno=cause.errno)
+    return Unsettled(message, "after a power failure it may be the old one again: look at it then", os_errno=cause.errno)
 
 
 def busy(path: str) -> DriverError:
@@ -52,3 +56,15 @@ def unlabelled(path: str, name: str, cause: OSError) -> DriverError:
     """A file whose label no new file can get."""
     message = f"{path} has the label {name}, and a new file in its place cannot have it: {cause.strerror or cause}"
     return PermissionDenied(message, f"ask as who may give it, or {_IN_PLACE}", os_errno=cause.errno)
+
+
+def crowded(path: str, ending: str) -> DriverError:
+    """A file beside which there is no name left for a new one."""
+    message = f"{path} cannot be written: too many unfinished files lie beside it"
+    return DriverError(message, f"take away those whose name begins with a dot and has {ending} in it")
+
+
+def occupied(path: str) -> DriverError:
+    """A directory that another process has not let go for long."""
+    message = f"{path} is in use: another process has locked it, as efirt does while it writes"
+    return DriverError(message, "do it again when that has ended; force does not wait for it")
