@@ -67,6 +67,14 @@ def test_a_full_store_is_no_fault_of_firmware_s(leave: int) -> None:
         assert found["VAR-QRY-015"].outcome == "passed"
 
 
+def test_a_second_whole_run_meets_a_full_store_and_says_so() -> None:
+    with efirt.open(f"simulated?profile={PROFILE}") as runtime:
+        run(runtime, destructive=True)
+        found = run(runtime, destructive=True)
+    assert failed(found) == {}
+    assert "no room left" in found["MISC-002"].reason
+
+
 def test_firmware_that_says_it_is_full_and_is_not_still_fails() -> None:
     with efirt.open(f"simulated?profile={PROFILE}&quirk=runtime-writes-out-of-resources") as runtime:
         found = run(runtime, destructive=False, wanted=[case.id for case in CASES if case.id.startswith("VAR-SET")])

@@ -1,7 +1,6 @@
 """A driver that holds a driver: tracing, recording, refusing and the like are each one of these."""
 
 from efirt.annotation import Iterator
-
 from efirt.ops.driver import Driver, Op
 from efirt.ops.malformed import Malformed, call_malformed, carries_malformed
 from efirt.ops.reply import Reply

@@ -41,9 +41,9 @@ _MOST_NAMES: Final = 10_000
 _LONGEST_NAME: Final = 8192
 _OVERHEAD: Final = 128
 _NOTES: Final = 0x1000
-_STORING: Final = (SetVariable, SetTime, SetWakeupTime)
+_STORING: Final = (SetVariable, SetTime, SetWakeupTime, GetNextHighMonotonicCount)
 _FOR_LACK_OF_ROOM: Final = frozenset({FULL, VIOLATION, DEVICE})
-_NO_ROOM: Final = "there is no room left in the store: firmware tidies up when the machine boots again"
+NO_ROOM: Final = "there is no room left in the store: firmware tidies up when the machine boots again"
 
 
 class Forbidden(Exception):
@@ -73,7 +73,7 @@ class Bench:
         self.payloads = payloads
         self.last = ""
         self.notes: list[str] = []
-        self._written: SetVariable | SetTime | SetWakeupTime | None = None
+        self._written: SetVariable | SetTime | SetWakeupTime | GetNextHighMonotonicCount | None = None
         self._tell = tell
         self._may_write = may_write
         self._may_destroy = may_destroy
@@ -137,7 +137,7 @@ class Bench:
             Mismatch: It is another.
         """
         if reply.status not in statuses and self._is_for_lack_of_room(reply.status):
-            raise Unprepared(_NO_ROOM)
+            raise Unprepared(NO_ROOM)
         if reply.status not in statuses:
             expected = " or ".join(map(str, statuses))
             raise Mismatch(self.last, expected, asked.answer(reply), reply, statuses)
@@ -161,7 +161,7 @@ class Bench:
         """
         reply = self.ask(op)
         if reply.status == FULL and FULL not in statuses:
-            raise Unprepared(_NO_ROOM)
+            raise Unprepared(NO_ROOM)
         return self.expect(reply, OK, *statuses)
 
     def _is_for_lack_of_room(self, status: Status) -> bool:
@@ -221,7 +221,7 @@ class Bench:
         """
         size = self.query(attributes).maximum_variable_size - 2 * (len(key.name) + 1)
         if size < 1:
-            raise Unprepared(_NO_ROOM)
+            raise Unprepared(NO_ROOM)
         return size
 
     def now(self) -> EfiTime:

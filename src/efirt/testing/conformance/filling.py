@@ -3,8 +3,8 @@
 from typing import Final
 
 from efirt.ops import SetVariable
-from efirt.testing.conformance.bench import Bench
-from efirt.testing.conformance.case import Step
+from efirt.testing.conformance.bench import NO_ROOM, Bench
+from efirt.testing.conformance.case import Step, Unprepared
 from efirt.testing.conformance.words import STORED, ours
 
 _HEADER: Final = 60
@@ -19,6 +19,8 @@ def fill(bench: Bench, leave: int = 0) -> None:
         Unprepared: Firmware has no room before that.
         Mismatch: It does not take them.
     """
+    if bench.query().remaining_storage_size < leave:
+        raise Unprepared(NO_ROOM)
     number = 0
     while (spare := bench.query().remaining_storage_size - leave) >= _SMALLEST:
         most = min(spare, (bench.query().maximum_variable_size + _HEADER) // 4 * 4)
