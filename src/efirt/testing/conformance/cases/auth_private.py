@@ -83,8 +83,6 @@ def _orphan(bench: Bench) -> None:
     if reply.status == VIOLATION and bench.machine.live:
         raise Unprepared("firmware still notes who signed this name in an earlier run; it forgets that when the machine boots again")
     bench.expect(reply, INVALID)
-    if bench.machine.live:
-        bench.notes.append("firmware may note who signed it until the machine boots again")
 
 
 CASES: Final = (

@@ -67,6 +67,8 @@ def _goes_off_once(bench: Bench) -> None:
     got = [bench.expect(bench.ask(GetWakeupTime()), OK).pending for _ in range(2)]
     if None in got:
         raise Unprepared("this driver does not tell whether an alarm has gone off")
+    if bench.machine.live and got == [False, False]:
+        raise Unprepared("the operating system or Xen may have acknowledged the alarm before: they read the same clock")
     bench.check(got == [True, False], "gone off; asking has acknowledged it", str(got))
 
 
