@@ -104,6 +104,8 @@ def test_further_paths_are_kept_when_the_first_one_is_changed() -> None:
     assert option.paths == (PATH, further)
     assert option.with_path(further).paths == (further, further)
     assert LoadOption(0, "", b"").with_path(further).paths == (further,)
+    for broken in (b"\4\4\0\0\x7f\xff\4\0", b"\4\4\x10\0x", b"\4\4\6\0xy"):
+        assert LoadOption(0, "", broken).with_path(further).paths == (further,)
 
 
 def test_an_entry_is_shown_for_programs() -> None:

@@ -9,13 +9,13 @@ from efirt.drivers.faults.driver import Faults
 from efirt.errors import DecodeError, Refused
 from efirt.ops import GetNextVariableName, Reply
 from efirt.payloads.key_option import KeyOption
-from efirt.payloads.load_option import ACTIVE
+from efirt.payloads.load_option import ACTIVE, CATEGORY_APP, FORCE_RECONNECT, HIDDEN
 from efirt.runtime.services import Runtime
 from efirt.values.status import Status
 from efirt.views.boot import Boot
 from efirt.views.boot_duplicates import duplicates
 from efirt.views.boot_plan import Plan
-from tests.views.menus import GOOD, boot, entry, full, hot_key, machine, order
+from tests.views.menus import GOOD, boot, entry, full, hot_key, machine, order, path
 
 Change = Callable[[Boot], Plan]
 
@@ -281,6 +281,53 @@ def test_duplicates_are_told_with_what_differs_and_the_first_that_is_tried_is_ke
     assert driver.values["BootOrder"] == order(1, 3)
     assert [name for name in driver.values if name != "BootOrder"] == ["Boot0001", "Boot0003"]
     assert driver.writes[0] == "BootOrder"
+
+
+def test_what_asks_firmware_for_something_else_is_no_duplicate_and_a_hidden_one_is_told() -> None:
+    further = entry()._replace(path_list=entry().path_list + path(r"\further.efi").encode())
+    driver = machine(
+        BootOrder=order(1, 2, 3, 4, 5),
+        Boot0001=GOOD,
+        Boot0002=further,
+        Boot0003=entry(attributes=ACTIVE | HIDDEN),
+        Boot0004=entry(attributes=ACTIVE | FORCE_RECONNECT),
+        Boot0005=entry(attributes=ACTIVE | CATEGORY_APP),
+        Boot0006=entry(attributes=ACTIVE | 0x4000),
+    )
+    assert [(one.entry.number, one.why) for one in duplicates(boot(driver).menu())] == [
+        (3, "starts the same with the same data; it is hidden, and the other is not"),
+        (6, "starts the same with the same data; its attributes are 0x4001, and not 0x1"),
+    ]
+
+
+def test_an_entry_whose_path_is_an_end_alone_starts_nothing_and_is_not_written() -> None:
+    empty = entry()._replace(path_list=bytes.fromhex("7fff0400"))
+    driver = machine(BootOrder=order(1, 2), Boot0001=GOOD, Boot0002=empty)
+    menu = boot(driver).menu()
+    assert menu.tried == (1,)
+    assert [one.defect for one in menu.entries] == [None, "its device path is an end alone, which names nothing to start"]
+    with pytest.raises(Refused, match="none of the entries by itself"):
+        boot(driver).order([2])
+    with pytest.raises(Refused, match="could not use Boot0000: its device path is an end alone"):
+        boot(driver).add(empty, dry_run=True)
+    assert driver.writes == []
+    boot(driver).add(empty, force=True)
+    assert driver.values["Boot0000"] == empty.encode()
+
+
+def test_a_dry_run_refuses_what_the_guards_would() -> None:
+    driver = machine(BootOrder=order(1), Boot0001=entry()._replace(path_list=b"\4\4\0\0\x7f\xff\4\0"))
+    for dry_run in (True, False):
+        with pytest.raises(Refused, match="could not use Boot0001"):
+            boot(driver).edit(1, boot(driver).option(1)._replace(description="new"), dry_run=dry_run)
+    boot(driver).edit(1, boot(driver).option(1).with_path(path()))
+    assert boot(driver).menu().entries[0].defect is None
+
+
+@pytest.mark.parametrize("number", [-1, 0x10000, 70000])
+def test_a_number_beyond_sixteen_bits_is_none(number: int) -> None:
+    with pytest.raises(ValueError, match="they are 0 to 65535"):
+        boot(full()).add(GOOD, number=number, place=None, dry_run=True)
 
 
 def test_a_start_that_comes_next_goes_on_with_the_entry_that_is_kept() -> None:

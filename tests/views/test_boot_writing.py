@@ -3,7 +3,7 @@
 import pytest
 
 from efirt.drivers.faults.driver import Faults
-from efirt.errors import DriverError, FirmwareError, OutOfResources, Refused
+from efirt.errors import DriverError, FirmwareError, NotCarried, OutOfResources, PermissionDenied, Refused, ReplayMismatch
 from efirt.ops import Reply, SetVariable
 from efirt.runtime.registry import open_driver
 from efirt.runtime.services import Runtime
@@ -55,6 +55,27 @@ def test_a_write_that_may_have_arrived_is_taken_back_too() -> None:
     with pytest.raises(DriverError, match=r"no answer.*taken back: Boot0000"):
         boot(driver).add(GOOD)
     assert driver.values == before
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        NotCarried("set is not carried"),
+        PermissionDenied("set: the road is closed"),
+        ReplayMismatch("set was not asked then"),
+        DriverError("set: Linux refused to open it with EROFS"),
+    ],
+)
+def test_of_a_write_that_did_not_arrive_nothing_has_to_be_taken_back(refusal: DriverError) -> None:
+    driver = full()
+
+    def refused(_op: SetVariable) -> Reply:
+        raise refusal
+
+    driver._routes[SetVariable] = refused
+    with pytest.raises(DriverError, match="set") as caught:
+        boot(driver).timeout(9)
+    assert "taken back" not in str(caught.value)
 
 
 def test_what_cannot_be_taken_back_is_named() -> None:

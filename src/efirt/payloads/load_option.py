@@ -120,12 +120,11 @@ class LoadOption(NamedTuple):
         return arguments_in(self.optional_data)[0]
 
     def with_path(self, path: DevicePath) -> Self:
-        """The same with another first path; further ones stay.
-
-        Raises:
-            DecodeError: The old first path is cut short, so that nobody knows where further ones begin.
-        """
-        end = DevicePath.decode_at(self.path_list, 0)[1] if self.path_list else 0
+        """The same with another first path; further ones stay, unless the old first one is cut short: nobody knows where they begin."""
+        try:
+            end = DevicePath.decode_at(self.path_list, 0)[1]
+        except DecodeError:
+            end = len(self.path_list)
         return self._replace(path_list=path.encode() + self.path_list[end:])
 
     def with_arguments(self, text: str, encoding: str = "utf-16") -> Self:

@@ -10,6 +10,7 @@ from efirt.views.boot_menu import KINDS, Menu
 from efirt.views.boot_plan import (
     Plan,
     added,
+    check_sound,
     check_start,
     edited,
     option_of,
@@ -120,6 +121,7 @@ class Boot:
 
     def _done(self, plan: Plan, *, force: bool, dry_run: bool) -> Plan:
         if not force:
+            check_sound(plan)
             check_start(plan)
         if not dry_run:
             write_plan(self.runtime, plan, force=force)

@@ -5,12 +5,14 @@ Firmware and installers that do not look leave a menu with the same entry ten ti
 
 from collections import defaultdict
 
-from efirt.annotation import NamedTuple
-from efirt.payloads.load_option import CATEGORY
+from efirt.annotation import Final, NamedTuple
+from efirt.payloads.load_option import ACTIVE, CATEGORY, FORCE_RECONNECT, HIDDEN
 from efirt.payloads.order import Order
 from efirt.values.key import Key
 from efirt.views.boot_menu import NEXT, Entry, Menu
 from efirt.views.boot_plan import Plan, check_readable
+
+_PURPOSE: Final = CATEGORY | FORCE_RECONNECT
 
 
 class Duplicate(NamedTuple):
@@ -28,7 +30,7 @@ class Duplicate(NamedTuple):
 
 
 def duplicates(menu: Menu) -> tuple[Duplicate, ...]:
-    """Entries with the same path and the same data as another.
+    """Entries with the same paths and the same data as another, of the same category, that ask firmware for the same.
 
     The one stays that firmware would come to first by itself, else the first in the order, else the lowest number. One with a defect is
     none of them.
@@ -37,7 +39,7 @@ def duplicates(menu: Menu) -> tuple[Duplicate, ...]:
     for entry in menu.entries:
         if entry.option and entry.path and not entry.defect:
             option = entry.option
-            groups[entry.path.encode(), option.optional_data, option.attributes & CATEGORY].append(entry)
+            groups[option.path_list, option.optional_data, option.attributes & _PURPOSE].append(entry)
     tried = set(menu.tried)
 
     def rank(entry: Entry) -> tuple[bool, float, int]:
@@ -59,6 +61,10 @@ def _difference(entry: Entry, kept: Entry) -> str:
             parts.append(f"its label is {entry.option.description!r}, and not {kept.option.description!r}")
         if entry.option.is_active != kept.option.is_active:
             parts.append("it is active, and the other is not" if entry.option.is_active else "it is inactive, and the other is active")
+        if (entry.option.attributes ^ kept.option.attributes) & HIDDEN:
+            parts.append("it is hidden, and the other is not" if entry.option.attributes & HIDDEN else "the other is hidden")
+        if (entry.option.attributes ^ kept.option.attributes) & ~(ACTIVE | HIDDEN | _PURPOSE):
+            parts.append(f"its attributes are {entry.option.attributes:#x}, and not {kept.option.attributes:#x}")
     return "; ".join(parts)
 
 

@@ -58,11 +58,40 @@ class Kind(NamedTuple):
 
 KINDS: Final = {kind.name: kind for kind in (Kind("boot", "Boot", is_menu=True), Kind("driver", "Driver"), Kind("sysprep", "SysPrep"))}
 
+_END: Final = bytes.fromhex("7fff0400")
+_NOTHING: Final = "its device path is an end alone, which names nothing to start"
 NEXT: Final = Key("BootNext", GLOBAL)
 CURRENT: Final = Key("BootCurrent", GLOBAL)
 TIMEOUT: Final = Key("Timeout", GLOBAL)
 INDICATIONS: Final = Key("OsIndications", GLOBAL)
 SUPPORTED: Final = Key("OsIndicationsSupported", GLOBAL)
+
+
+class Reading(NamedTuple):
+    """What can be read of an entry's value.
+
+    Attributes:
+        option: What can be read of it.
+        path: Where what it starts is; None where that cannot be read.
+        defect: Why firmware cannot use it, as a sentence; None where it can.
+    """
+
+    option: LoadOption
+    path: DevicePath | None
+    defect: str | None
+
+    @classmethod
+    def of(cls, data: bytes) -> "Reading":
+        """Read a value, be it odd."""
+        option, error = LoadOption.salvage(data)
+        path = None
+        try:
+            path = option.path
+        except DecodeError as cause:
+            error = error or cause
+        if path is not None and error is None and path.encode() == _END:
+            return cls(option, path, _NOTHING)
+        return cls(option, path, str(error) if error else None)
 
 
 class Entry(NamedTuple):
@@ -87,13 +116,8 @@ class Entry(NamedTuple):
     @classmethod
     def of(cls, kind: Kind, number: int, variable: Variable) -> "Entry":
         """What a variable says."""
-        option, error = LoadOption.salvage(variable.data)
-        path = None
-        try:
-            path = option.path
-        except DecodeError as cause:
-            error = error or cause
-        return cls(variable.key, number, variable, option, path, str(error) if error else _oversight(kind, number, variable))
+        option, path, defect = Reading.of(variable.data)
+        return cls(variable.key, number, variable, option, path, defect or _oversight(kind, number, variable))
 
     @property
     def is_tried(self) -> bool:

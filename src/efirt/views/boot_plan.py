@@ -16,7 +16,7 @@ from efirt.payloads.number import BOOT_TO_FIRMWARE, OS_INDICATIONS
 from efirt.payloads.order import Order
 from efirt.values.attributes import Attributes
 from efirt.values.key import Key, Variable
-from efirt.views.boot_menu import INDICATIONS, NEXT, TIMEOUT, Entry, Menu, places_in
+from efirt.views.boot_menu import INDICATIONS, NEXT, TIMEOUT, Entry, Menu, Reading, places_in
 
 STORED: Final = Attributes.NV | Attributes.BS | Attributes.RT
 LAST: Final = 0xFFFF
@@ -92,11 +92,13 @@ def added(menu: Menu, option: LoadOption, place: int | None = 1, number: int | N
         number: Its number; None for the lowest that is free.
 
     Raises:
-        ValueError: There is such an entry already, no number is free, or the place is none.
+        ValueError: There is such an entry already, no number is free, or the number or the place is none.
         Refused: Firmware did not list all its names, and no number is given; or the order cannot be read.
     """
     if number is None:
         number = _free_number(menu)
+    elif not 0 <= number <= LAST:
+        raise ValueError(f"{number} is no entry's number: they are 0 to {LAST}")
     elif menu.entry(number):
         raise ValueError(f"there is an entry {number:04X} already: edit it, or leave the number out")
     check_readable(menu, menu.kind.order_key)
@@ -106,7 +108,8 @@ def added(menu: Menu, option: LoadOption, place: int | None = 1, number: int | N
             raise ValueError(f"{place} is no place in the order: the first is 1")
         order.insert(place - 1, number)
     entry, numbers = {menu.kind.key(number): option.encode()}, _order(menu, order)
-    return Plan.of(menu, {**numbers, **entry} if place is None else {**entry, **numbers}, number)
+    is_expected = number in menu.order  # the order names it already, so it would start at its old place in between
+    return Plan.of(menu, {**numbers, **entry} if place is None or is_expected else {**entry, **numbers}, number)
 
 
 def _free_number(menu: Menu) -> int:
@@ -294,6 +297,20 @@ def with_firmware_setup(menu: Menu, *, on: bool, force: bool = False) -> Plan:
     if wanted == present:
         return Plan(menu)
     return Plan.of(menu, {INDICATIONS: wanted.to_bytes(OS_INDICATIONS.size, "little")})
+
+
+def check_sound(plan: Plan) -> None:
+    """Refuse to write an entry that firmware cannot use, as a dry run is to say, too.
+
+    Raises:
+        Refused: There is one.
+    """
+    for write in plan.writes:
+        if write.after and plan.menu.kind.number_of(write.key) is not None:
+            defect = Reading.of(write.after).defect
+            if defect:
+                advice = "give it a path that names what is to start; force=True (--force) writes it all the same"
+                raise Refused(f"refused, since firmware could not use {write.key.name}: {defect}", advice)
 
 
 def check_start(plan: Plan) -> None:

@@ -1,6 +1,6 @@
 """Carrying out a plan: write by write, and taken back where one fails."""
 
-from efirt.errors import DriverError, EfirtError, NotFound, Refused
+from efirt.errors import DriverError, EfirtError, NotCarried, NotFound, PermissionDenied, Refused, ReplayMismatch
 from efirt.runtime.services import Runtime
 from efirt.values.key import Variable
 from efirt.views.boot_plan import Plan, Write
@@ -42,13 +42,23 @@ def write_plan(runtime: Runtime, plan: Plan, *, force: bool = False) -> None:
         try:
             _write(runtime, write, write.after, force=force)
         except EfirtError as cause:
-            if isinstance(cause, DriverError):  # nobody knows whether it arrived
+            if isinstance(cause, DriverError) and _may_have_arrived(runtime, write, cause):
                 done.append(write)
             cause.message += _taken_back(runtime, done)
             raise
         except ValueError as cause:
             raise ValueError(f"{cause}{_taken_back(runtime, done)}") from None
         done.append(write)
+
+
+def _may_have_arrived(runtime: Runtime, write: Write, cause: DriverError) -> bool:
+    """Whether a write whose answer did not come back may have been carried out all the same."""
+    if isinstance(cause, NotCarried | PermissionDenied | ReplayMismatch):
+        return False
+    try:
+        return _present(runtime, write) != write.before
+    except EfirtError:
+        return True
 
 
 def _write(runtime: Runtime, write: Write, value: bytes, *, force: bool) -> None:
