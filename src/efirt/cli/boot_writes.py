@@ -1,10 +1,11 @@
 """What the verbs behind ``boot`` share that change a menu: which entries, what was written, and what is stale now."""
 
-from efirt.annotation import TYPE_CHECKING, Any, Iterator, NamedTuple, Sequence
+from efirt.annotation import TYPE_CHECKING, Any, Final, Iterator, NamedTuple, Sequence
 from efirt.cli.boot import arguments_text, kind_of, kind_option, order_text, timeout_text
 from efirt.cli.call import Call, Note
 from efirt.cli.change import stale_names
 from efirt.cli.options import Arguments, Parser
+from efirt.cli.refusals import UsageError
 from efirt.cli.variables import force_option
 from efirt.errors import DecodeError
 from efirt.payloads.key_option import KeyOption
@@ -19,6 +20,10 @@ from efirt.wire import escape
 
 if TYPE_CHECKING:
     from efirt.runtime.services import Runtime
+
+
+_HIDDEN: Final = "==SUPPRESS=="
+"""As argparse spells that help does not tell of an option; importing it takes long."""
 
 
 class Done(NamedTuple):
@@ -37,6 +42,8 @@ def change_options(parser: Parser, *, kind: bool = True) -> None:
     """Add what every verb takes that changes a menu."""
     if kind:
         kind_option(parser)
+    else:
+        parser.add_argument("--kind", dest="unkind", help=_HIDDEN)
     parser.add_argument("--dry-run", action="store_true", help="show what would be written, and write nothing")
     force_option(parser)
 
@@ -57,7 +64,13 @@ def numbers(kind: Kind, words: Sequence[str]) -> list[int]:
 
 
 def opened(call: Call, runtime: "Runtime") -> Boot:
-    """The menu a command line is about."""
+    """The menu a command line is about.
+
+    Raises:
+        UsageError: It names a kind of entries where there is but one.
+    """
+    if getattr(call.arguments, "unkind", None) is not None:
+        raise UsageError("--kind does not go with this verb, which is about boot entries only", "leave --kind out")
     return Boot(runtime, kind_of(call.arguments).name)
 
 

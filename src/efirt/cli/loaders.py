@@ -22,6 +22,14 @@ _BESIDE: Final = {
 }
 """An option to those of :data:`_WAYS` that it stands beside."""
 
+_ADVICE: Final = {"full": "leave it out: an identity and a text say where a path begins", "efivar": "leave it out, or write the text with --path"}
+_NOT_ZERO: Final = {
+    "partition": ("partition 0 is the whole disk, and the program is on a partition", "count from 1, as lsblk does"),
+    "size": ("a partition of no blocks holds no program", "write its blocks, as fdisk -l shows them (Sectors)"),
+    "mbr_signature": ("a disk without a signature has 0, which tells it from no other", "write the disk's own, as blkid shows it (PTUUID)"),
+}
+"""What the identity of a partition cannot have as 0, why, and what to do."""
+
 
 def path_options(parser: Parser) -> None:
     """Add the ways to say what is started."""
@@ -60,7 +68,8 @@ def path_of(given: Arguments) -> tuple[DevicePath | None, list[Note]]:
     ways = [way for way in _WAYS if getattr(given, way) is not None]
     for option, beside in _BESIDE.items():
         if getattr(given, option) and not {*beside} & {*ways}:
-            raise UsageError(f"{_spelled(option)} stands beside {' or '.join(map(_spelled, beside))}", "say which partition it is about")
+            advice = _ADVICE.get(option, "say which partition it is about")
+            raise UsageError(f"{_spelled(option)} stands beside {' or '.join(map(_spelled, beside))}", advice)
     if not ways:
         return None, []
     if given.path is not None:
@@ -78,10 +87,18 @@ def path_of(given: Arguments) -> tuple[DevicePath | None, list[Note]]:
 
 
 def _partition(given: Arguments) -> HardDrive:
-    partition, start, size = (_number(_spelled(option), _needed(given, option)) for option in ("partition", "start", "size"))
+    partition, start, size = (_identity(given, option) for option in ("partition", "start", "size"))
     if given.partition_guid is not None:
         return HardDrive.gpt(partition, start, size, Guid.parse(given.partition_guid))
-    return HardDrive.mbr(partition, start, size, _number("--mbr-signature", given.mbr_signature))
+    return HardDrive.mbr(partition, start, size, _identity(given, "mbr_signature"))
+
+
+def _identity(given: Arguments, option: str) -> int:
+    value = _number(_spelled(option), _needed(given, option))
+    if not value and option in _NOT_ZERO:
+        why, advice = _NOT_ZERO[option]
+        raise UsageError(f"{_spelled(option)} {getattr(given, option)}: {why}", advice)
+    return value
 
 
 def _needed(given: Arguments, option: str) -> str:
@@ -117,6 +134,8 @@ def with_data(given: Arguments, option: LoadOption) -> LoadOption:
     if given.args is not None:
         return option._replace(optional_data=arguments_as(characters("--args", given.args), "utf-16"))
     if given.args_ascii is not None:
+        if not given.args_ascii.isascii():
+            raise UsageError(f"--args-ascii {given.args_ascii!r} is not ASCII", "take --args, which writes UTF-16")
         return option._replace(optional_data=arguments_as(given.args_ascii, "ascii"))
     if given.args_hex is not None:
         return option._replace(optional_data=digits("--args-hex", given.args_hex))

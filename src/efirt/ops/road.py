@@ -18,6 +18,7 @@ class Road(NamedTuple):
         reserve: Bytes of firmware's store that the system in between keeps free; 0 for none.
         lockdown: How far that system is locked down, ``integrity`` or ``confidentiality``; empty where it is not, or does not say.
         is_dom0: Whether it is the dom0 of a Xen, through which its own calls to firmware go.
+        unreached: Why no variable of this name is reached on this way, as a sentence; empty where one is.
     """
 
     is_runtime: bool = True
@@ -28,6 +29,7 @@ class Road(NamedTuple):
     reserve: int = 0
     lockdown: str = ""
     is_dom0: bool = False
+    unreached: str = ""
 
 
 class Tells(Protocol):

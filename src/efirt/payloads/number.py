@@ -14,14 +14,16 @@ class Number(NamedTuple):
     """A number.
 
     Attributes:
-        value: 0 and on.
+        value: 0 and on, or below 0 where it has a sign.
         size: Bytes.
         names: What its bits are called, by their value; empty where it is just a number.
+        has_sign: Whether its highest bit is one.
     """
 
     value: int
     size: int
     names: Mapping[int, str] = _NO_NAMES
+    has_sign: bool = False
 
     def encode(self) -> bytes:
         """Its bytes.
@@ -30,7 +32,7 @@ class Number(NamedTuple):
             ValueError: It does not fit them.
         """
         try:
-            return self.value.to_bytes(self.size, "little")
+            return self.value.to_bytes(self.size, "little", signed=self.has_sign)
         except OverflowError:
             raise ValueError(f"{self.value} does not fit in {self.size} bytes") from None
 
@@ -51,10 +53,12 @@ class Width(NamedTuple):
     Attributes:
         size: Bytes.
         names: As of :class:`Number`.
+        has_sign: As of :class:`Number`.
     """
 
     size: int
     names: Mapping[int, str] = _NO_NAMES
+    has_sign: bool = False
 
     def decode(self, data: bytes) -> Number:
         """The number of these bytes.
@@ -64,7 +68,7 @@ class Width(NamedTuple):
         """
         if len(data) != self.size:
             raise DecodeError("number", len(data), f"it has {self.size} bytes, not {len(data)}")
-        return Number(int.from_bytes(data, "little"), self.size, self.names)
+        return Number(int.from_bytes(data, "little", signed=self.has_sign), self.size, self.names, self.has_sign)
 
 
 class AnyWidth:
@@ -86,6 +90,7 @@ UINT8: Final = Width(1)
 UINT16: Final = Width(2)
 UINT32: Final = Width(4)
 UINT64: Final = Width(8)
+INT32: Final = Width(4, has_sign=True)
 OS_INDICATIONS: Final = Width(
     8,
     {

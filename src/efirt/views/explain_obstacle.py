@@ -80,6 +80,7 @@ def words(w: Try, s: State) -> dict[str, object]:
         "closed": s.road.closed,
         "opening": s.road.opening,
         "unnamed": s.road.unnamed,
+        "unreached": s.road.unreached,
         "time": w.signature.time if w.signature else "none",
     }
 

@@ -96,8 +96,16 @@ ROWS: Final = (
         "unnamed",
         NO,
         NOTHING,
-        lambda w, s: w.action == CREATE and bool(s.road.unnamed),
+        lambda w, s: w.action == CREATE and bool(s.road.unnamed) and not s.road.unreached,
         "{unnamed}",
+        "choose another name, or another driver",
+    ),
+    Obstacle(
+        "unreached",
+        NO,
+        NOTHING,
+        lambda _w, s: bool(s.road.unreached),
+        "{unreached}",
         "choose another name, or another driver",
     ),
     Obstacle(

@@ -72,6 +72,11 @@ def why_not_created(key: Key) -> str:
         return "Linux creates variables with ASCII names only: of any other it would make another name"
     if "/" in key.name:
         return "no file's name holds a '/', and Linux would take '!' in its place as it is"
+    return why_not_reached(key)
+
+
+def why_not_reached(key: Key) -> str:
+    """Why Linux has no file for a variable of this name, whether firmware has one or not, as a sentence; empty where it can have one."""
     if len(write_name(key)) > NAME_MAX:
         return f"a file's name has {NAME_MAX} bytes at most, which leaves {NAME_MAX - _GUID_SIZE - 1} for the variable's"
     return ""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from errno import EEXIST, ENAMETOOLONG, ENOENT, EROFS
 
 from efirt.annotation import TYPE_CHECKING, ClassVar, Final, NamedTuple, Protocol
-from efirt.drivers.efivarfs.codec import read_content, read_name, why_not_created, write_content, write_name
+from efirt.drivers.efivarfs.codec import read_content, read_name, why_not_created, why_not_reached, write_content, write_name
 from efirt.drivers.efivarfs.port import Files, Port, Refusal
 from efirt.drivers.efivarfs.refusals import error_of, status_of
 from efirt.errors import DecodeError, DriverError, NoDriver, NotCarried
@@ -80,6 +80,11 @@ def _is_looked_at(key: Key) -> bool:
     return key.guid == GLOBAL and (key.name in _LOOKED_AT or key.name.startswith(_LOOKED_AT_PREFIXES))
 
 
+def _no_such_name(op: Op, asked: str, problem: str) -> NotCarried:
+    message = f"{asked}: efivarfs carries no such name: {problem}"
+    return NotCarried(message, "choose another name, or another driver", operation=type(op).__name__)
+
+
 class EfivarfsDriver(Routes):
     """Variables through a directory, and what sysfs tells beside them.
 
@@ -119,7 +124,7 @@ class EfivarfsDriver(Routes):
             GetNextVariableName: self._next,
         }
         try:
-            tells = self._port.space() is not None
+            tells = mount.type in TYPES and self._port.space() is not None
         except Refusal:
             tells = False
         if tells:
@@ -143,6 +148,12 @@ class EfivarfsDriver(Routes):
                 raise NoDriver(f"{type(op).__name__}: the driver {self.name} has been closed", "open it again")
             return super().call(op)
 
+    def why_not(self, operation: type[Op]) -> str:
+        """Why it has no road for an operation, as a sentence."""
+        if operation is QueryVariableInfo and self._mount.type not in TYPES:
+            return f"{self.path} is a plain directory, whose room is its disk's"
+        return super().why_not(operation)
+
     def close(self) -> None:
         """Give the directory back; again is harmless."""
         with self._lock:
@@ -157,7 +168,7 @@ class EfivarfsDriver(Routes):
 
         with self._lock:
             closed, opening = self._closed()
-            road = Road(True, closed, opening, why_not_created(key), self._is_immutable(key), RESERVE)
+            road = Road(True, closed, opening, why_not_created(key), self._is_immutable(key), RESERVE, unreached=why_not_reached(key))
             machine = self._platform
             return road._replace(lockdown=machine.lockdown(), is_dom0=machine.is_dom0()) if machine else road
 
@@ -189,7 +200,7 @@ class EfivarfsDriver(Routes):
         try:
             content = self._port.read(self._name(op.key))
         except Refusal as refusal:
-            return self._answer(asked, refusal)
+            return self._answer(op, asked, refusal)
         if not content:  # the variable is gone, and its file not yet
             return Reply(Status.NOT_FOUND)
         read = read_content(content)
@@ -197,9 +208,12 @@ class EfivarfsDriver(Routes):
             raise DecodeError(asked, None, f"its file in {self.path} holds {len(content)} bytes, which are no attributes")
         return Reply(Status.SUCCESS, read.data, len(read.data), read.attributes)
 
-    def _answer(self, asked: str, refusal: Refusal) -> Reply:
+    def _answer(self, op: GetVariable | SetVariable, asked: str, refusal: Refusal) -> Reply:
         if refusal.step == "open" and refusal.number == ENOENT:
             return Reply(Status.NOT_FOUND)
+        problem = why_not_reached(op.key)
+        if refusal.number == ENAMETOOLONG and problem:  # firmware may have it: that there is none would be a guess
+            raise _no_such_name(op, asked, problem) from None
         status = status_of(refusal)
         if status is None:
             raise error_of(asked, refusal, self.path)
@@ -216,7 +230,7 @@ class EfivarfsDriver(Routes):
             else:
                 self._write(op)
         except Refusal as refusal:
-            return self._answer(asked, refusal)
+            return self._answer(op, asked, refusal)
         return Reply(Status.SUCCESS)
 
     def _write(self, op: SetVariable) -> None:
@@ -228,8 +242,7 @@ class EfivarfsDriver(Routes):
                 raise
             problem = why_not_created(op.key)
             if problem:
-                message = f"set {op.key}: efivarfs carries no such name: {problem}"
-                raise NotCarried(message, "choose another name, or write it through another driver", operation="SetVariable") from None
+                raise _no_such_name(op, f"set {op.key}", problem) from None
             try:
                 self._port.create(name, content)
             except Refusal as late:
@@ -282,5 +295,5 @@ class EfivarfsDriver(Routes):
         except Refusal as refusal:
             raise error_of("ask for the room", refusal, self.path) from None
         if space is None:
-            raise NotCarried(f"QueryVariableInfo is not carried by {self.name}: {self.NOT_CARRIED[QueryVariableInfo]}")
+            raise NotCarried(f"QueryVariableInfo is not carried by {self.name}: {self.why_not(QueryVariableInfo)}")
         return Reply(Status.SUCCESS, storage=VariableInfo(space.total, space.free, 0))

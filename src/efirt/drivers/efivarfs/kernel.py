@@ -168,7 +168,7 @@ class SimulatedKernel:
         """Take a file away."""
         file = self._files.get(name)
         if file is None:
-            raise _error(ENOENT)
+            raise _error(ENAMETOOLONG if len(name) > _NAME_MAX else ENOENT)
         if not self._manner.writable:
             raise _error(EROFS)
         if file.flags & FS_IMMUTABLE_FL:

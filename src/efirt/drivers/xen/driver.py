@@ -13,7 +13,10 @@ from efirt.ops import CopyTable, GetTable, Op, Probe, QueryCapsuleCapabilities, 
 from efirt.values.status import Status
 
 _CAPSULES = "Xen has numbers for the capsule services and never carried them out: it answers ENOSYS"
-_TABLES = "Xen tells dom0 where the table of tables is (FirmwareInfo CONFIG_TABLE), and keeps that memory out of a process' reach"
+_TABLES = (
+    "Xen tells dom0 where the table of tables is (FirmwareInfo CONFIG_TABLE), and keeps that memory out of a process' reach; "
+    "--driver efivarfs has what Linux shows of tables in sysfs (of a dom0 the ESRT, too, where Linux and Xen are new enough)"
+)
 
 
 class XenDriver(Routes):

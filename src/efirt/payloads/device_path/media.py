@@ -49,8 +49,12 @@ class HardDrive(NamedTuple):
 
     @classmethod
     def mbr(cls, partition_number: int, start: int, size: int, signature: int) -> Self:
-        """A partition of an MBR; the signature is the disk's, 32 bits."""
-        return cls(partition_number, start, size, signature.to_bytes(_MBR_SIZE, "little").ljust(_SIGNATURE_SIZE, b"\0"), MBR, MBR)
+        """A partition of an MBR; the signature is the disk's.
+
+        Raises:
+            ValueError: The signature has more than 32 bits.
+        """
+        return cls(partition_number, start, size, _mbr_bytes(signature), MBR, MBR)
 
     @property
     def partition_guid(self) -> Guid | None:
@@ -191,8 +195,19 @@ def _read_hard_drive(_name: str, inner: str) -> dict[str, Any]:
     kind = _TABLES.read(word or "GPT")
     if kind == GPT:
         return members | {"signature": GUID.read(signature).raw, "table_format": GPT, "signature_type": GPT}
-    raw = dump(signature) if len(signature) == 2 * _SIGNATURE_SIZE else number(signature).to_bytes(_SIGNATURE_SIZE, "little")
-    return members | {"signature": raw, "table_format": kind, "signature_type": kind}
+    return members | {"signature": _signature_bytes(kind, signature), "table_format": kind, "signature_type": kind}
+
+
+def _signature_bytes(kind: int, text: str) -> bytes:
+    if len(text) == 2 * _SIGNATURE_SIZE:
+        return dump(text)
+    return _mbr_bytes(number(text)) if kind == MBR else number(text).to_bytes(_SIGNATURE_SIZE, "little")
+
+
+def _mbr_bytes(signature: int) -> bytes:
+    if signature >> 8 * _MBR_SIZE:
+        raise ValueError(f"the signature of an MBR has 32 bits, and {signature:#x} has not: write 0xdeadbeef, as blkid shows it (PTUUID)")
+    return signature.to_bytes(_SIGNATURE_SIZE, "little")
 
 
 def _write_file(node: FilePath, _form: Form) -> str:

@@ -11,6 +11,7 @@ from efirt.values.guid import Guid
 from efirt.wire.text import decode_units, encode_units, nul_offset
 
 _GUID_CODE: Final = "G"
+_LIMITS: Final = {"B": 0xFF, "H": 0xFFFF, "I": 0xFFFFFFFF, "Q": 0xFFFFFFFFFFFFFFFF}
 
 
 class Tail(NamedTuple):
@@ -78,6 +79,7 @@ class Row(NamedTuple):
         names: All members, in the order of their bytes.
         guids: Which of them are GUIDs, by their place.
         texts: Which of them are rows of bytes, by their place, and of what size.
+        limits: The largest number of each member of fixed size; 0 where it is none.
         tail: What follows these.
         spelling: How it is written.
         vendor: What the bytes of a vendor's node begin with; empty for any other.
@@ -90,6 +92,7 @@ class Row(NamedTuple):
     names: tuple[str, ...]
     guids: tuple[int, ...]
     texts: tuple[tuple[int, int], ...]
+    limits: tuple[int, ...]
     tail: Tail
     spelling: Spelling
     vendor: bytes
@@ -119,12 +122,24 @@ class Row(NamedTuple):
             values[place] = values[place].raw
         for place, size in self.texts:
             if len(values[place]) != size:
-                raise ValueError(f"{self.names[place]} of {node!r} has {len(values[place])} bytes, and {size} belong there")
+                raise ValueError(f"{self._member(place)} has {len(values[place])} bytes, and {size} belong there")
         count = len(self.names) - len(self.tail.names)
         try:
             return self.vendor + self.fixed.pack(*values[:count]) + self.tail.write(*values[count:])
-        except (error, UnicodeError) as cause:
-            raise ValueError(f"{node!r} does not fit its bytes: {cause}") from None
+        except error as cause:
+            raise self._misfit(values, cause) from None
+        except UnicodeError as cause:
+            raise ValueError(f"{self._member(count)} does not fit its bytes: {cause}") from None
+
+    def _member(self, place: int) -> str:
+        return f"the {self.names[place]} of a node {self.node.__name__}"
+
+    def _misfit(self, values: list[Any], cause: error) -> ValueError:
+        for place, limit in enumerate(self.limits):
+            value = values[place]
+            if limit and not (isinstance(value, int) and 0 <= value <= limit):
+                return ValueError(f"{self._member(place)} is {value!r}, which does not fit its bytes: it is 0 to {limit} (0x{limit:X})")
+        return ValueError(f"a node {self.node.__name__} does not fit its bytes: {cause}")
 
 
 ROW_OF: Final[dict[type, Row]] = {}
@@ -166,6 +181,7 @@ def row(kind: int, subtype: int, node: Any, members: Members | str, spelling: Sp
         (*(name for name, _code in pairs), *tail.names),
         tuple(place for place, code in enumerate(codes) if code == _GUID_CODE),
         tuple((place, int(code[:-1])) for place, code in enumerate(codes) if code.endswith("s")),
+        tuple(_LIMITS.get(code, 0) for code in codes),
         tail,
         spelling,
         vendor.raw if vendor else b"",
