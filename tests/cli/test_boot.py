@@ -168,14 +168,18 @@ def without(option: str) -> tuple[str, ...]:
     return (*IDENTITY[:at], *IDENTITY[at + 2 :])
 
 
+def changed(option: str, value: str) -> tuple[str, ...]:
+    return (*without(option), option, value)
+
+
 @pytest.mark.parametrize(
     ("words", "word"),
     [
         ((), "needs a name"),
         (("--label", "x"), "an entry starts something"),
         (("--label", "x", "--loader", "a"), "--loader stands beside --disk"),
-        (("--label", "x", "--full", "--path", HD), "--full stands beside --file"),
-        (("--label", "x", "--efivar", *IDENTITY), "--efivar stands beside --path"),
+        (("--label", "x", "--full", "--path", HD), "--full stands beside --file or --disk; leave it out"),
+        (("--label", "x", "--efivar", *IDENTITY), "--efivar stands beside --path; leave it out"),
         (("--label", "x", "--disk", "/dev/sda"), "--loader is missing"),
         (("--label", "x", *without("--start")), "--start is missing"),
         (("--label", "x", *without("--size")), "--size is missing"),
@@ -190,7 +194,13 @@ def without(option: str) -> tuple[str, ...]:
         (("--label", "x", *IDENTITY, "--args-file", "none.bin"), "cannot be read"),
         (("--label", "x", *IDENTITY, "--args", "\udcff"), "no character"),
         (("--label", "\udcff", *IDENTITY), "no character"),
-        (("--label", "x", *IDENTITY, "--args-ascii", "é"), "not ASCII"),
+        (("--label", "x", *IDENTITY, "--args-ascii", "é"), "not ASCII; take --args"),
+        (("--label", "x", *changed("--partition", "0")), "--partition 0: partition 0 is the whole disk"),
+        (("--label", "x", *changed("--partition", "99999999999")), "the partition_number of a node HardDrive is 99999999999"),
+        (("--label", "x", *changed("--size", "0x0")), "--size 0x0: a partition of no blocks"),
+        (("--label", "x", "--mbr-signature", "0", *IDENTITY[2:]), "--mbr-signature 0: a disk without a signature has 0"),
+        (("--label", "x", "--mbr-signature", "0x1deadbeef", *IDENTITY[2:]), "the signature of an MBR has 32 bits"),
+        (("--label", "x", "--path", "HD(1,MBR,0x1deadbeef,0x800,0x1)"), "the signature of an MBR has 32 bits"),
         (("--label", "x", "--path", "PciRott(0x0)"), "no node is called PciRott"),
         (("--label", "x", "--file", "/none"), "is no file"),
     ],
@@ -271,6 +281,16 @@ def test_firmware_s_own_menu_is_asked_for(same: Cli, machine: Kept) -> None:
     assert data(machine, "OsIndications") == b"\1" + bytes(7)
     assert "firmware's own menu comes next" in same("boot", "list").out
     assert same("boot", "fw-setup", "off").out == "- OsIndications  BOOT_TO_FW_UI\n+ OsIndications  0\n"
+
+
+@pytest.mark.parametrize("words", [("fw-setup",), ("next", "1"), ("timeout", "5")])
+def test_a_kind_does_not_go_with_what_is_about_boot_entries_only(same: Cli, machine: Kept, words: tuple[str, ...]) -> None:
+    before = {key: Runtime(machine).get(key) for key in Runtime(machine).names()}
+    result = same("boot", *words, "--kind", "driver")
+    assert (result.status, result.out) == (2, "")
+    assert "--kind does not go with this verb" in result.err
+    assert {key: Runtime(machine).get(key) for key in Runtime(machine).names()} == before
+    assert "--kind" not in same("boot", words[0], "--help").out
 
 
 def test_duplicates_are_told_first_and_removed_when_that_is_wanted(same: Cli, machine: Kept) -> None:

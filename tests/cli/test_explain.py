@@ -1,5 +1,7 @@
 """`efirt explain`, and what errors say of the machine."""
 
+from pathlib import Path
+
 import pytest
 
 from efirt.errors import DriverError
@@ -61,6 +63,19 @@ def test_a_variable_that_cannot_be_read_is_explained_all_the_same(efirt: Cli) ->
     assert result.status == 0
     assert "unknown whether it is there: get: \\x1b[31mno answer" in result.out
     assert "\x1b" not in result.out
+
+
+def test_the_room_of_a_plain_directory_s_disk_is_not_the_machine_s(efirt: Cli, tmp_path: Path) -> None:
+    (tmp_path / f"Mine-{OURS}").write_bytes(b"\7\0\0\0value")
+    result = efirt("explain", f"Mine-{OURS}", "--driver", f"efivarfs:{tmp_path}")
+    assert "there: NV+BS+RT, 5 bytes" in result.out
+    assert "unknown how much room is left" in result.out
+
+
+def test_a_name_too_long_for_a_file_says_what_to_do(efirt: Cli) -> None:
+    result = efirt("set", f"{'a' * 230}-{OURS}", "--hex", "00", "--driver", "efivarfs:simulated")
+    assert "leaves 218 for the variable's; choose another name, or another driver" in result.err
+    assert "ENAMETOOLONG" not in result.err
 
 
 def test_a_name_that_makes_no_sense_is_a_usage_error(efirt: Cli) -> None:

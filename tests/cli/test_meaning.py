@@ -114,4 +114,6 @@ def test_firmware_without_an_esrt_says_so(efirt: Cli) -> None:
     assert "it has no such table" in result.err
     damaged = answering({CopyTable: lambda _op: Reply(Status.SUCCESS, b"short", 5)})
     assert "16 bytes are the least" in efirt("esrt", opener=over(damaged)).err
+    assert "--driver efivarfs" in efirt("esrt", "--driver", "xen:simulated").err
+    assert "--driver efivarfs" in efirt("tables", "--driver", "xen:simulated").out
     assert "CopyTable is not carried" in efirt("esrt").err

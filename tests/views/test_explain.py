@@ -196,6 +196,12 @@ def test_a_name_that_linux_cannot_make_is_told() -> None:
     assert told(outlook, "create") == ("no", ["unnamed"])
 
 
+@pytest.mark.parametrize("action", ["read", "create", "overwrite", "append", "delete"])
+def test_a_name_that_no_file_can_have_is_told_once_for_each_action(action: str) -> None:
+    outlook = explain_variable(Runtime(under_linux(machine(OVMF_2022_11, "user").firmware)), Key("L" * 219, VENDOR))
+    assert told(outlook, action) == ("no", ["unreached"])
+
+
 def test_a_firmware_that_says_it_writes_nothing_is_believed() -> None:
     runtime = Runtime(machine(with_quirks(DEFAULT, "no-set"), "setup").firmware)
     assert told(explain_variable(runtime, "BootOrder"), "overwrite") == ("no", ["no-writing"])

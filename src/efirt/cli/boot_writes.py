@@ -1,10 +1,10 @@
 """What the verbs behind ``boot`` share that change a menu: which entries, what was written, and what is stale now."""
 
-from efirt.annotation import TYPE_CHECKING, Any, Final, Iterator, NamedTuple, Sequence
+from efirt.annotation import TYPE_CHECKING, Any, Iterator, NamedTuple, Sequence
 from efirt.cli.boot import arguments_text, kind_of, kind_option, order_text, timeout_text
 from efirt.cli.call import Call, Note
 from efirt.cli.change import stale_names
-from efirt.cli.options import Arguments, Parser
+from efirt.cli.options import HIDDEN, Arguments, Parser
 from efirt.cli.refusals import UsageError
 from efirt.cli.variables import force_option
 from efirt.errors import DecodeError
@@ -20,10 +20,6 @@ from efirt.wire import escape
 
 if TYPE_CHECKING:
     from efirt.runtime.services import Runtime
-
-
-_HIDDEN: Final = "==SUPPRESS=="
-"""As argparse spells that help does not tell of an option; importing it takes long."""
 
 
 class Done(NamedTuple):
@@ -43,7 +39,7 @@ def change_options(parser: Parser, *, kind: bool = True) -> None:
     if kind:
         kind_option(parser)
     else:
-        parser.add_argument("--kind", dest="unkind", help=_HIDDEN)
+        parser.add_argument("--kind", dest="unkind", help=HIDDEN)
     parser.add_argument("--dry-run", action="store_true", help="show what would be written, and write nothing")
     force_option(parser)
 

@@ -64,6 +64,9 @@ OF_BOOT: Final = {
 BEHIND: Final = OF_IMAGES | OF_BOOT
 """The verbs behind another one."""
 
+HIDDEN: Final = ""
+"""The help of an option that is read only to say that it does not belong there."""
+
 _WITH_VALUE: Final = frozenset({"--driver", "--faults", "--kind", "--record"})
 
 

@@ -3,11 +3,11 @@
 It takes longer to import than Python takes to start: what :mod:`efirt.cli.plain` can read never comes here.
 """
 
-from argparse import Action, ArgumentParser, HelpFormatter, RawDescriptionHelpFormatter
+from argparse import SUPPRESS, Action, ArgumentParser, HelpFormatter, RawDescriptionHelpFormatter
 from collections.abc import Callable
 
 from efirt.annotation import Any, Final, NoReturn
-from efirt.cli.options import BEHIND, VERBS, Parser, Shown, everywhere
+from efirt.cli.options import BEHIND, HIDDEN, VERBS, Parser, Shown, everywhere
 from efirt.cli.refusals import UsageError
 
 _WIDTH: Final = 100
@@ -36,6 +36,11 @@ class _PlainFormat(_Format, RawDescriptionHelpFormatter):
 
 class _Parser(ArgumentParser):
     """A parser that raises instead of leaving."""
+
+    def add_argument(self, *names: str, **how: Any) -> Action:  # noqa: ANN401 - as argparse has it
+        if how.get("help") == HIDDEN:
+            how["help"] = SUPPRESS
+        return super().add_argument(*names, **how)
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(message, f"{self.prog} --help shows how")

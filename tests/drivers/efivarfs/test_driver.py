@@ -14,6 +14,7 @@ from efirt.runtime.efivarfs_simulated import open_driver as open_under_linux
 from efirt.runtime.services import Runtime
 from efirt.values.attributes import Attributes
 from efirt.values.guid import Guid
+from efirt.values.guid_names import GLOBAL
 from efirt.values.key import Key
 from efirt.values.status import Status
 
@@ -120,6 +121,37 @@ def test_a_refused_new_variable_leaves_no_file(keeps: bool, number: int) -> None
     assert kernel.opened() == 0
 
 
+def test_a_new_variable_whose_write_arrived_stays_though_the_kernel_says_that_it_did_not() -> None:
+    class Late(Watched):
+        def write(self, descriptor: int, content: bytes) -> int:
+            super().write(descriptor, content)
+            raise OSError(EIO, "too late")
+
+    kernel = Late()
+    driver = on(kernel)
+    assert driver.call(SetVariable(KEY, STORED, b"x")).os_errno == EIO
+    assert driver.call(GetVariable(KEY)).data == b"x"
+    assert kernel.opened() == 0
+
+
+def test_unlocking_takes_one_flag_off_and_no_other() -> None:
+    other = 0x40
+
+    class Flagged(Watched):
+        def flags(self, descriptor: int) -> int:
+            return super().flags(descriptor) | other
+
+        def set_flags(self, descriptor: int, flags: int) -> None:
+            said.append(flags)
+            super().set_flags(descriptor, flags & ~other)
+
+    said: list[int] = []
+    driver = on(Flagged())
+    driver.call(SetVariable(KEY, STORED, b"x"))
+    assert driver.call(SetVariable(KEY, STORED, b"y")).status == Status.SUCCESS
+    assert said == [other, other | FS_IMMUTABLE_FL]
+
+
 @pytest.mark.parametrize(
     ("key", "attributes"),
     [(KEY, STORED), (KEY, Attributes(0)), (Key.parse("Boot0001"), Attributes(0)), (Key.parse("Boot0001"), STORED)],
@@ -175,6 +207,21 @@ def test_a_name_that_linux_would_make_another_of_is_not_created(name: str, why: 
     with pytest.raises(DriverError, match=why):
         on(kernel).call(SetVariable(Key(name, OURS), STORED, b"x"))
     assert kernel.names() == before
+
+
+@pytest.mark.parametrize("name", ["L" * 219, "ä" * 110])
+@pytest.mark.parametrize("data", [None, b"", b"x"])
+@pytest.mark.parametrize("guid", [OURS, GLOBAL])
+def test_a_name_too_long_for_a_file_is_not_carried_whatever_is_asked(name: str, data: bytes | None, guid: Guid) -> None:
+    key = Key("Boot" + name, guid)
+    op = GetVariable(key) if data is None else SetVariable(key, STORED, data)
+    with pytest.raises(NotCarried, match=r"efivarfs carries no such name: .*; choose another name, or another driver") as refusal:
+        on(Watched()).call(op)
+    assert refusal.value.operation == type(op).__name__
+
+
+def test_the_longest_name_of_a_file_is_asked_for() -> None:
+    assert on(Watched()).call(GetVariable(Key("L" * 218, OURS))).status == Status.NOT_FOUND
 
 
 def test_a_listed_name_beyond_ascii_is_written_as_it_is() -> None:

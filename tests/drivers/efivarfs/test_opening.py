@@ -8,7 +8,9 @@ import efirt
 from efirt.drivers.efivarfs import mounts
 from efirt.drivers.efivarfs.mounts import USUAL, file_system, where
 from efirt.drivers.efivarfs.opening import find, open_driver
-from efirt.errors import DriverError, NoDriver
+from efirt.errors import DriverError, NoDriver, NotCarried
+from efirt.ops import QueryVariableInfo
+from efirt.values.attributes import Attributes
 from efirt.values.key import Key
 
 NAME = "Ours-6b6f1f6e-5d0c-4d5e-9a63-0f2f5a3a7a01"
@@ -30,6 +32,13 @@ def test_a_plain_directory_is_read_and_not_written(tmp_path: Path) -> None:
         with pytest.raises(DriverError, match=f"image:{tmp_path} writes it as firmware would"):
             runtime.set(NAME, b"other")
     assert (tmp_path / NAME).read_bytes() == b"\7\0\0\0value"
+
+
+def test_a_plain_directory_has_no_room_of_its_own(tmp_path: Path) -> None:
+    driver = open_driver(str(tmp_path))
+    assert QueryVariableInfo not in driver.carried
+    with pytest.raises(NotCarried, match=f"{tmp_path} is a plain directory, whose room is its disk's"):
+        driver.call(QueryVariableInfo(Attributes(7)))
 
 
 def test_a_directory_named_by_the_environment_needs_no_argument(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

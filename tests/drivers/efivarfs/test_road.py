@@ -43,6 +43,12 @@ def test_a_name_that_cannot_be_made_says_why() -> None:
     assert on(kernel()).road(Key("ab", OURS)).unnamed == ""
 
 
+def test_a_name_that_no_file_can_have_says_why() -> None:
+    assert "leaves 218" in on(kernel()).road(Key("L" * 219, OURS)).unreached
+    assert on(kernel()).road(Key("L" * 218, OURS)).unreached == ""
+    assert on(kernel()).road(Key("a/b", OURS)).unreached == ""
+
+
 @pytest.mark.parametrize(
     ("manner", "closed", "opening"),
     [

@@ -5,7 +5,7 @@ import pytest
 from efirt.errors import DecodeError
 from efirt.payloads.device_path.hardware import Pci
 from efirt.payloads.device_path.media import FilePath, HardDrive
-from efirt.payloads.device_path.network import Ipv4, MacAddress
+from efirt.payloads.device_path.network import Ipv4, MacAddress, Uri
 from efirt.payloads.device_path.node import EndInstance
 from efirt.payloads.device_path.path import DevicePath
 from efirt.values.guid import Guid
@@ -66,8 +66,12 @@ def test_bytes_that_are_no_path_say_where(raw: bytes, offset: int, words: str) -
 
 
 def test_a_member_that_does_not_fit_is_refused_when_it_is_encoded() -> None:
-    with pytest.raises(ValueError, match="does not fit its bytes"):
-        DevicePath.of(Pci(256, 0)).encode()
+    with pytest.raises(ValueError, match="the function of a node Pci is 256, which does not fit its bytes: it is 0 to 255"):
+        DevicePath.of(Pci(0, 256)).encode()
+    with pytest.raises(ValueError, match=r"the start of a node HardDrive is -1, .* 0 to 18446744073709551615 \(0xFFFFFFFFFFFFFFFF\)"):
+        DevicePath.of(HardDrive.gpt(1, -1, 1, GUID)).encode()
+    with pytest.raises(ValueError, match="the uri of a node Uri does not fit its bytes"):
+        DevicePath.of(Uri("€")).encode()
     with pytest.raises(ValueError, match="5 bytes, and 32 belong there"):
         DevicePath.of(MacAddress(bytes(5))).encode()
     with pytest.raises(ValueError, match="there together"):
@@ -78,6 +82,13 @@ def test_a_member_that_does_not_fit_is_refused_when_it_is_encoded() -> None:
         DevicePath.of(FilePath("a\0b")).encode()
     with pytest.raises(TypeError, match="is not a node"):
         DevicePath.of((1, 2)).encode()
+
+
+@pytest.mark.parametrize("signature", [0x1DEADBEEF, 1 << 32, -1])
+def test_the_signature_of_an_mbr_has_32_bits(signature: int) -> None:
+    with pytest.raises(ValueError, match=r"has 32 bits, and .* has not: write 0x and the 8 digits"):
+        HardDrive.mbr(1, 2, 3, signature)
+    assert HardDrive.mbr(1, 2, 3, 0xFFFFFFFF).mbr_signature == 0xFFFFFFFF
 
 
 def test_an_old_node_without_gateway_and_mask_keeps_its_size() -> None:

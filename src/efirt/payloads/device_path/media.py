@@ -206,7 +206,7 @@ def _signature_bytes(kind: int, text: str) -> bytes:
 
 def _mbr_bytes(signature: int) -> bytes:
     if signature >> 8 * _MBR_SIZE:
-        raise ValueError(f"the signature of an MBR has 32 bits, and {signature:#x} has not: write 0xdeadbeef, as blkid shows it (PTUUID)")
+        raise ValueError(f"the signature of an MBR has 32 bits, and {signature:#x} has not: write 0x and the 8 digits of blkid's PTUUID")
     return signature.to_bytes(_SIGNATURE_SIZE, "little")
 
 
