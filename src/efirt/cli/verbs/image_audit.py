@@ -114,7 +114,8 @@ class _Bar:
         self._tally = tally
         self._is_watched = is_watched()
         self._total = counted(paths, lambda: bool(interrupted())) if self._is_watched else None
-        self._begin = self._last = monotonic()
+        self._begin = monotonic()
+        self._last = self._begin - _SECONDS_BETWEEN
 
     def moved(self) -> Iterator[Progress]:
         """Its new state, where it is time for one."""
