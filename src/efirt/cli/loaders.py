@@ -22,7 +22,10 @@ _BESIDE: Final = {
 }
 """An option to those of :data:`_WAYS` that it stands beside."""
 
-_ADVICE: Final = {"full": "leave it out: an identity and a text say where a path begins", "efivar": "leave it out, or write the text with --path"}
+_ADVICE: Final = {
+    "full": "leave it out: an identity and a text say where a path begins",
+    "efivar": "leave it out, or write the text with --path",
+}
 _NOT_ZERO: Final = {
     "partition": ("partition 0 is the whole disk, and the program is on a partition", "count from 1, as lsblk does"),
     "size": ("a partition of no blocks holds no program", "write its blocks, as fdisk -l shows them (Sectors)"),
