@@ -99,6 +99,17 @@ def test_a_header_that_makes_no_sense_is_told_although_its_checksum_is_right(
         decoded(data, 512)
 
 
+@pytest.mark.parametrize(("start", "end"), [(0, (1 << 64) - 1), (0, 100), (200, 100)])
+def test_an_entry_that_is_nowhere_on_a_disk_is_no_partition(made: Callable[[str], bytearray], start: int, end: int) -> None:
+    data = made("gpt512")
+    others = decoded(data, 512).partitions[1:]
+    pack_into("<QQ", data, 1024 + 32, start, end)
+    pack_into("<I", data, 512 + 88, crc32(data[1024 : 1024 + 128 * 128]))
+    data[512 + 16 : 512 + 20] = bytes(4)
+    pack_into("<I", data, 512 + 16, crc32(data[512 : 512 + int.from_bytes(data[512 + 12 : 512 + 16], "little")]))
+    assert decoded(data, 512).partitions == others
+
+
 def test_what_has_no_table_is_told(made: Callable[[str], bytearray]) -> None:
     with pytest.raises(DecodeError, match="does not end with 55 aa"):
         decoded(bytes(4096))

@@ -65,7 +65,7 @@ def _partitions(where: str, read: Read, at: int, block_size: int) -> Iterator[Pa
         raise DecodeError(where, header.entries_at * block_size, "its GPT is damaged: the entries have another checksum", _mend(where))
     for index in range(header.count):
         kind, own, start, end, _attributes, name = _ENTRY.unpack_from(data, index * header.entry_size)
-        if kind != _UNUSED and end >= start:
+        if kind != _UNUSED and 0 < start <= end:  # the first block is the MBR's, so such an entry is none for firmware either
             label = decode_units(name).partition("\0")[0]
             yield Partition(index + 1, HardDrive.gpt(index + 1, start, end - start + 1, Guid(own)), kind == SYSTEM.raw, label)
 
