@@ -108,7 +108,7 @@ def test_an_entry_is_shown_with_its_members(same: Cli, machine: Kept) -> None:
 
 def test_an_entry_for_programs_has_its_paths_node_by_node(efirt: Cli) -> None:
     told = efirt("boot", "show", "1", "--json").json
-    assert list(told) == [*ENTRY, "force_reconnect", "category", "paths", "variable_attributes", "data"]
+    assert list(told) == [*ENTRY, "force_reconnect", "category", "paths", "path_list", "variable_attributes", "data"]
     assert [node["node"] for node in told["paths"][0]["nodes"]] == ["HardDrive", "FilePath"]
     assert told["variable_attributes"] == 7
 
@@ -117,6 +117,16 @@ def test_an_entry_with_a_defect_is_shown_with_it(efirt: Cli) -> None:
     result = efirt("boot", "show", "1", opener=over(machine(Boot0001=b"\1")))
     assert "defect        load option, at byte 1" in result.out
     assert efirt("boot", "show", "1", "--json", opener=over(machine(Boot0001=b"\1"))).json["paths"] == []
+
+
+def test_a_path_that_cannot_be_read_is_shown_in_bytes(efirt: Cli) -> None:
+    option = b"\1\0\0\0\x08\0x\0\0\0" + b"\4\4\0\0\x7f\xff\4\0" + b"arguments"
+    driver = machine(Boot0001=option)
+    result = efirt("boot", "show", "1", opener=over(driver))
+    assert "path list     8 bytes that cannot be read as device paths\n" in result.out
+    assert "04 04 00 00 7f ff 04 00" in result.out
+    told = efirt("boot", "show", "1", "--json", opener=over(driver)).json
+    assert (told["paths"], told["path_list"]) == (None, "040400007fff0400")
 
 
 def test_an_entry_that_is_not_there_makes_no_sense(efirt: Cli) -> None:

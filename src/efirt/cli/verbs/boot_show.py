@@ -41,9 +41,12 @@ def lines(rows: Sequence[Shown], _arguments: Arguments) -> Iterator[str]:
     for row in rows:
         for what, text in _facts(*row):
             yield f"{what:14}{text}"
-        variable = row.entry.variable
-        if variable and row.entry.option and row.entry.option.optional_data:
-            yield from hexdump(row.entry.option.optional_data, " " * 14)
+        variable, option = row.entry.variable, row.entry.option
+        if variable and option and option.optional_data:
+            yield from hexdump(option.optional_data, " " * 14)
+        if variable and option and option.path_list and not row.entry.path:
+            yield f"{'path list':14}{len(option.path_list)} bytes that cannot be read as device paths"
+            yield from hexdump(option.path_list, " " * 14)
 
 
 def _facts(menu: Menu, entry: Entry) -> Iterator[tuple[str, str]]:
@@ -79,10 +82,11 @@ def record(rows: Sequence[Shown], _arguments: Arguments) -> dict[str, Any]:
     """The entry, and all that its payload says."""
     menu, entry = rows[0]
     variable = entry.variable
-    beside = {"force_reconnect": None, "category": None, "paths": None, "variable_attributes": None, "data": None}
+    beside = {"force_reconnect": None, "category": None, "paths": None, "path_list": None, "variable_attributes": None, "data": None}
     if variable and entry.option:
         payload = entry.option.as_json()
         beside = {member: payload.get(member) for member in beside} | {
+            "path_list": entry.option.path_list.hex(),
             "variable_attributes": int(variable.attributes),
             "data": variable.data.hex(),
         }
