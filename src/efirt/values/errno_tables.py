@@ -75,6 +75,11 @@ def _netbsd(status: int) -> ErrorNumber:
     return _NETBSD.get(status, ("EIO", 5))
 
 
+_BEHIND: Final = {"efivarfs": "linux", "freebsd": "freebsd", "netbsd": "netbsd"}
+_EIO: Final = 5
+_EINVAL: Final = 22
+_NEVER_EINVAL: Final = frozenset({Status.SUCCESS, Status.NOT_FOUND})
+
 _SYSTEMS: Final[Mapping[str, Callable[[int], ErrorNumber]]] = {"freebsd": _freebsd, "linux": _linux, "netbsd": _netbsd}
 
 
@@ -90,7 +95,8 @@ def errno_for(status: int, system: str) -> ErrorNumber:
     Raises:
         ValueError: There is no table for the system.
 
-    Departs: what Linux makes of NOT_FOUND and of failed deletions on its way through efivarfs (EIO, EINVAL) is not in its table.
+    Departs: what Linux makes of NOT_FOUND and of failed deletions on its way through efivarfs (EIO, EINVAL) is not in its table, but in
+    :func:`may_stand_for`.
 
     Source: FreeBSD sys/dev/efidev/efirt.c (efi_status_to_errno); Linux 6.1, drivers/firmware/efi/efi.c (efi_status_to_err);
     NetBSD sys/dev/efi.c (efi_status_to_error).
@@ -100,3 +106,35 @@ def errno_for(status: int, system: str) -> ErrorNumber:
         message = f"there is no errno table for {system!r}: choose one of {', '.join(_SYSTEMS)}"
         raise ValueError(message)
     return table(int(status))
+
+
+def system_behind(driver: str) -> str:
+    """The system whose error numbers a driver brings back in place of statuses; empty where it brings the statuses.
+
+    Args:
+        driver: Its name, with its argument and options or without.
+    """
+    return _BEHIND.get(driver.partition("?")[0].partition(":")[0], "")
+
+
+def may_stand_for(status: int, number: int, system: str, *, deleting: bool = False) -> bool:
+    """Whether an error may stand for a status.
+
+    Args:
+        status: 0..=2**64-1.
+        number: The error's number on that system.
+        system: As :func:`errno_for` takes it.
+        deleting: Whether a variable was to be deleted.
+
+    Raises:
+        ValueError: There is no table for the system.
+
+    Source: as :func:`errno_for`; Linux 6.1, fs/efivarfs/file.c (NOT_FOUND is EIO), inode.c (whatever stops a deletion is EINVAL).
+    """
+    if errno_for(status, system)[1] == number:
+        return True
+    if system != "linux":
+        return False
+    if number == _EIO:
+        return status == Status.NOT_FOUND
+    return deleting and number == _EINVAL and status not in _NEVER_EINVAL

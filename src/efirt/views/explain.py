@@ -8,7 +8,7 @@ from efirt.annotation import Any, Final, NamedTuple
 from efirt.errors import DriverError, EfirtError, FirmwareError, NotFound, Unsupported
 from efirt.ops import GetVariable
 from efirt.runtime.services import Runtime
-from efirt.values.errno_tables import errno_for
+from efirt.values.errno_tables import errno_for, may_stand_for, system_behind
 from efirt.values.key import Key
 from efirt.values.status import Status
 from efirt.views.explain_names import Title, title_of
@@ -30,7 +30,6 @@ from efirt.views.explain_unseen import UNSEEN_ROWS
 
 _WORST_FIRST: Final = (NO, UNKNOWN, SIGNED, DESCRIPTOR)
 _WITH_REMARKS: Final = frozenset({YES, SIGNED, DESCRIPTOR})
-_SYSTEMS: Final = {"efivarfs": "linux", "freebsd": "freebsd", "netbsd": "netbsd"}
 _TITLES: Final = {"linux": "Linux", "freebsd": "FreeBSD", "netbsd": "NetBSD"}
 _COMMON: Final = (
     Status.INVALID_PARAMETER,
@@ -42,8 +41,6 @@ _COMMON: Final = (
     Status.DEVICE_ERROR,
     Status.NOT_FOUND,
 )
-_LINUX_EINVAL: Final = 22
-_LINUX_EIO: Final = 5
 
 
 class Reason(NamedTuple):
@@ -217,8 +214,8 @@ def _of_road(error: DriverError, w: Try, s: State) -> Explanation:
 
 def _of_firmware(error: FirmwareError, w: Try, s: State, driver: str) -> Explanation:
     number = getattr(error.reply, "os_errno", None)
-    system = _SYSTEMS.get(driver.partition(":")[0], "")
-    possible = _possible(error.status, number if system else None, system, w)
+    system = system_behind(driver)
+    possible = _possible(error.status, number if system else None, system, deleting=w.action == DELETE)
     rows = [row for row in standing(ROWS, w, s) if row.statuses & possible]
     certain = [row for row in rows if row.verdict in {NO, SIGNED}]
     unseen = [row for row in standing(UNSEEN_ROWS, w, s) if row.statuses & possible]
@@ -229,19 +226,10 @@ def _of_firmware(error: FirmwareError, w: Try, s: State, driver: str) -> Explana
     return Explanation(w.action, w.key, statuses, number, bool(certain), reasons, told, s)
 
 
-def _possible(status: Status, number: int | None, system: str, w: Try) -> frozenset[Status]:
-    """The statuses that a kernel makes this number of.
-
-    Source: Linux 6.1, fs/efivarfs/file.c (NOT_FOUND is EIO), inode.c (whatever stops a deletion is EINVAL).
-    """
-    if number is None:
-        return frozenset({status})
-    found = {one for one in _COMMON if errno_for(one, system)[1] == number} | {status}
-    if system == "linux" and number == _LINUX_EIO:
-        found.add(Status.NOT_FOUND)
-    if system == "linux" and number == _LINUX_EINVAL and w.action == DELETE:
-        found |= {*_COMMON} - {Status.NOT_FOUND}
-    return frozenset(found)
+def _possible(status: Status, number: int | None, system: str, *, deleting: bool) -> frozenset[Status]:
+    """The statuses that a kernel makes this number of."""
+    others = () if number is None else (one for one in _COMMON if may_stand_for(one, number, system, deleting=deleting))
+    return frozenset({status, *others})
 
 
 def _ordered(status: Status, possible: frozenset[Status], rows: list[Obstacle]) -> tuple[Status, ...]:

@@ -10,10 +10,9 @@ from efirt.ops.holder import layers
 from efirt.runtime.active import Attachment
 from efirt.testing.conformance.case import Case, Mismatch
 from efirt.values.efi_time import EfiTime
-from efirt.values.errno_tables import errno_for
+from efirt.values.errno_tables import may_stand_for, system_behind
 from efirt.values.status import Status
 
-_EIO: Final = 5
 _NO_TIME: Final = EfiTime(2030, 13, 1)
 
 
@@ -21,12 +20,10 @@ class Road(NamedTuple):
     """A kernel between the suite and firmware.
 
     Attributes:
-        system: Whose table of error numbers it uses; empty where a status comes back as it is.
         cases: Case to what the kernel does instead.
         tells_largest: Whether the size of the largest variable comes through.
     """
 
-    system: str = ""
     cases: Mapping[str, str] = {}
     tells_largest: bool = True
 
@@ -40,7 +37,6 @@ _NO_FILE: Final = "Linux deletes through the variable's file, and there is none:
 
 _ROADS: Final[Mapping[str, Road]] = {
     "efivarfs": Road(
-        "linux",
         {
             "VAR-GET-008": _WHOLE,
             "VAR-GET-009": _WHOLE,
@@ -52,8 +48,7 @@ _ROADS: Final[Mapping[str, Road]] = {
         tells_largest=False,
     ),
     "efi_test": Road(cases={"VAR-GET-010": "efi_test hands no attributes back beside BUFFER_TOO_SMALL"}),
-    "freebsd": Road("freebsd", {"TIME-GET-007": "FreeBSD's call for the time brings no capabilities of the clock"}),
-    "netbsd": Road("netbsd"),
+    "freebsd": Road(cases={"TIME-GET-007": "FreeBSD's call for the time brings no capabilities of the clock"}),
     "image": Road(cases={"VAR-QRY-024": "the file is written without what is dead, so its room comes back at once"}),
 }
 
@@ -72,17 +67,13 @@ def known(driver: Driver, case: Case, mismatch: Mismatch) -> str:
     road = road_of(driver)
     if case.id in road.cases:
         return road.cases[case.id]
-    if road.system and mismatch.os_errno is not None and any(_folds(road.system, one, mismatch.os_errno) for one in mismatch.wanted):
+    system, number = system_behind(driver.name), mismatch.os_errno
+    if system and number is not None and any(may_stand_for(one, number, system) for one in mismatch.wanted):
         wanted = " or ".join(map(str, mismatch.wanted))
-        return f"the kernel's error number {mismatch.os_errno} stands for {wanted}, too"
+        return f"the kernel's error number {number} stands for {wanted}, too"
     if _name(driver) == "freebsd" and case.id.startswith("TIME-SET") and _takes_any_time(driver):
         return _NO_CLOCK
     return ""
-
-
-def _folds(system: str, status: Status, number: int) -> bool:
-    """Whether an error number may stand for a status; NOT_FOUND comes back from a write to efivarfs as EIO."""
-    return errno_for(status, system)[1] == number or (system, status, number) == ("linux", Status.NOT_FOUND, _EIO)
 
 
 def _takes_any_time(driver: Driver) -> bool:
