@@ -52,6 +52,15 @@ def test_under_xen_freebsd_takes_any_time_and_sets_none() -> None:
     assert {name for name, one in found.items() if one.outcome == "failed"} == set()
 
 
+def test_what_is_asked_to_tell_a_kernel_by_is_written_down_before() -> None:
+    lines: list[str] = []
+    case = next(case for case in CASES if case.id == "TIME-SET-001")
+    with efirt.open("freebsd:simulated?xen=on") as runtime:
+        machine = LiveMachine(runtime.driver, PROFILE, live=False, write=True, destructive=True)
+        Run(machine, Keys(), lines.append).outcome(case)
+    assert any(line.startswith("  TIME-SET-001 asks SetTime(2030-13-01") for line in lines)
+
+
 def test_a_clock_that_cannot_be_set_is_not_excused_so() -> None:
     found = outcomes("freebsd:simulated?quirk=clock-cannot-be-set", ["TIME-SET-030"])
     assert found["TIME-SET-030"].outcome == "failed"

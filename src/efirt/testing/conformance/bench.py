@@ -169,12 +169,14 @@ class Bench:
         op = self._written
         if op is None or status not in _FOR_LACK_OF_ROOM or QueryVariableInfo not in self.machine.driver.carried:
             return False
-        if isinstance(op, SetVariable) and not op.attributes & Attributes.NV:
-            return False
         need = _OVERHEAD + (_NOTES if status == VIOLATION else 0)
         if isinstance(op, SetVariable):
+            if not op.attributes & Attributes.NV:
+                return False
             need += len(op.data) + 2 * len(op.key.name)
-        reply = self.machine.driver.call(QueryVariableInfo(STORED))
+        room = QueryVariableInfo(STORED)
+        self._tell(asked.question(room))
+        reply = self.machine.driver.call(room)
         return reply.storage is not None and reply.storage.remaining_storage_size < need
 
     # What many cases ask.

@@ -1,6 +1,6 @@
 """What is known of the roads to firmware: where an answer is the kernel's doing, and not firmware's."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from efirt.drivers.efivarfs.port import Files
@@ -8,12 +8,13 @@ from efirt.errors import DriverError
 from efirt.ops import Driver, SetTime
 from efirt.ops.holder import layers
 from efirt.runtime.active import Attachment
+from efirt.testing.conformance.asked import question
 from efirt.testing.conformance.case import Case, Mismatch
 from efirt.values.efi_time import EfiTime
 from efirt.values.errno_tables import may_stand_for, system_behind
 from efirt.values.status import Status
 
-_NO_TIME: Final = EfiTime(2030, 13, 1)
+_ANY_TIME: Final = SetTime(EfiTime(2030, 13, 1))
 
 
 class Road(NamedTuple):
@@ -62,8 +63,15 @@ def _name(driver: Driver) -> str:
     return driver.name.partition("?")[0].partition(":")[0]
 
 
-def known(driver: Driver, case: Case, mismatch: Mismatch) -> str:
-    """What a road does to an answer that is not the expected one, as a sentence; empty where it does nothing of the kind."""
+def known(driver: Driver, case: Case, mismatch: Mismatch, tell: Callable[[str], None] = lambda _line: None) -> str:
+    """What a road does to an answer that is not the expected one, as a sentence; empty where it does nothing of the kind.
+
+    Args:
+        driver: What was asked.
+        case: In which case.
+        mismatch: What came.
+        tell: Takes what is asked besides, in words, before it is.
+    """
     road = road_of(driver)
     if case.id in road.cases:
         return road.cases[case.id]
@@ -71,14 +79,15 @@ def known(driver: Driver, case: Case, mismatch: Mismatch) -> str:
     if system and number is not None and any(may_stand_for(one, number, system) for one in mismatch.wanted):
         wanted = " or ".join(map(str, mismatch.wanted))
         return f"the kernel's error number {number} stands for {wanted}, too"
-    if _name(driver) == "freebsd" and case.id.startswith("TIME-SET") and _takes_any_time(driver):
+    if _name(driver) == "freebsd" and case.id.startswith("TIME-SET") and _takes_any_time(driver, tell):
         return _NO_CLOCK
     return ""
 
 
-def _takes_any_time(driver: Driver) -> bool:
+def _takes_any_time(driver: Driver, tell: Callable[[str], None]) -> bool:
+    tell(question(_ANY_TIME))
     try:
-        return driver.call(SetTime(_NO_TIME)).status == Status.SUCCESS
+        return driver.call(_ANY_TIME).status == Status.SUCCESS
     except DriverError:
         return False
 

@@ -81,9 +81,7 @@ class Run(NamedTuple):
             return Outcome(case, "skipped", missing)
         self.tell(f"{case.id} begins ({phase})")
         payloads = Payloads(self.signer)
-        bench = Bench(
-            self.machine, payloads, lambda line: self.tell(f"  {case.id} asks {line}"), may_write=self.write, may_destroy=self.destructive
-        )
+        bench = Bench(self.machine, payloads, self._asking(case), may_write=self.write, may_destroy=self.destructive)
         left: list[str] = []
         try:
             result = self._judged(case, phase, bench)
@@ -98,6 +96,10 @@ class Run(NamedTuple):
         if left and self.machine.live:
             result = result._replace(reason="; ".join([*([result.reason] if result.reason else []), *left]))
         return result
+
+    def _asking(self, case: Case) -> Callable[[str], None]:
+        """Writes down each question of a case before it is asked."""
+        return lambda line: self.tell(f"  {case.id} asks {line}")
 
     def _missing(self, case: Case, phase: Phase) -> str:
         if case.variant and case.variant not in NATURAL and self.machine.lacks("variant"):
@@ -138,7 +140,9 @@ class Run(NamedTuple):
         for deviation in case.deviations:
             if deviation.explains(self.machine.profile, mismatch.status):
                 return Outcome(case, "deviates", f"{deviation.name} ({mismatch})", *told)
-        quirk = roads.known(self.machine.driver, case, mismatch) or self._quirk(case, phase, mismatch.asked, mismatch.got)
+        quirk = roads.known(self.machine.driver, case, mismatch, self._asking(case)) or self._quirk(
+            case, phase, mismatch.asked, mismatch.got
+        )
         if quirk:
             return Outcome(case, "deviates", f"{quirk} ({mismatch})", *told)
         if case.level == "EDK2" and not self.machine.profile.startswith(EDK2_NAMES):
