@@ -39,7 +39,7 @@ class Open:
         """Itself."""
         return self
 
-    def __exit__(self, *_error: object) -> None:
+    def __exit__(self, _error: type[BaseException] | None, *_more: object) -> None:
         """Let it go."""
         self.close()
 
@@ -65,6 +65,14 @@ class Beside(Open):
     def __init__(self, path: str, descriptor: int) -> None:
         self.path = path
         super().__init__(descriptor)
+
+    def __exit__(self, error: type[BaseException] | None, *_more: object) -> None:
+        """Let it go; take it away first where it did not become whole."""
+        try:
+            if error is not None:
+                self.drop()
+        finally:
+            self.close()
 
     def __del__(self) -> None:
         """Take it away where an interruption came before anybody had it."""

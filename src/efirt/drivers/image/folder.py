@@ -58,17 +58,11 @@ def create_folder(path: str, entries: Sequence[tuple[str, bytes]]) -> None:
     """
     path = path.rstrip("/") or path
     try:
-        new = folder_beside(path, os.path.basename(path))  # noqa: PTH119
-        try:
+        with folder_beside(path, os.path.basename(path)) as new:  # noqa: PTH119
             for name, data in entries:
                 _put(new.descriptor, name, data)
             os.fsync(new.descriptor)
             new.appear(path)
-        except BaseException:
-            new.drop()
-            raise
-        finally:
-            new.close()
     except OSError as cause:
         raise refused("written", path, cause) from None
     put_name(path)

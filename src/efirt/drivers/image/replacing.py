@@ -34,8 +34,7 @@ def write_new(
     """
     name = os.path.basename(path) if beside is None else beside  # noqa: PTH119 - pathlib costs 9 ms
     try:
-        new = file_beside(path, name, 0o600 if like else 0o666)
-        try:
+        with file_beside(path, name, 0o600 if like else 0o666) as new:
             fill(new.descriptor, pieces, is_sparse=like is None or like.st_blocks * 512 < like.st_size)
             if like is not None:
                 resemble(new.descriptor, like, pattern, path)
@@ -45,11 +44,6 @@ def write_new(
             else:
                 new.replace(path)
             origin = origin_of(os.fstat(new.descriptor))
-        except BaseException:
-            new.drop()
-            raise
-        finally:
-            new.close()
     except OSError as cause:
         raise refused("written", path, cause, in_place=like is not None) from None
     put_name(path)
