@@ -125,9 +125,13 @@ def described(kind: Kind, key: Key, data: bytes) -> str:
             return "+".join(OS_INDICATIONS.decode(data).flags) or "0"
         if kind.number_of(key) is not None:
             return option_text(LoadOption.decode(data))
-        return f"for {KeyOption.decode(data).number:04X}, CRC {KeyOption.decode(data).crc:08x}"
+        return _hot_key_text(KeyOption.decode(data))
     except (DecodeError, IndexError):
         return data.hex(" ")
+
+
+def _hot_key_text(option: KeyOption) -> str:
+    return f"for {option.number:04X}, CRC {option.crc:08x}"
 
 
 def option_text(option: LoadOption) -> str:
