@@ -118,7 +118,7 @@ def test_each_goes_to_another_format_and_back_and_loses_nothing(suite: str, targ
     encode = partial(aws.encode, dictionary=dictionary) if target == "aws" else codec.encode
     for path in stock(suite):
         read = Edk2Image.decode(memoryview(path.read_bytes()))
-        there = converted(Contents(read.variables), "edk2", target)
+        there = converted(Contents(tuple(read.variables)), "edk2", target)
         found = decode(encode(there.contents))
         back = converted(found, target, "edk2")
         assert (there.lost, there.notes, found.damage, back.lost, back.notes) == ((), (), (), (), ()), path

@@ -100,7 +100,7 @@ def run_on_real(ops: list[Op], machine: str, out: Path) -> Iterator[Boot]:
             Variable(Key(name, Guid.parse(guid)), Attributes(bits), bytes.fromhex(data)) for name, guid, bits, data in found["volatile"]
         )
         snapshot = VariableInfo(*found["snapshot"])
-        memory = Memory(image.variables, image.half_deleted, image.used, volatile, found["volatile_used"], snapshot)
+        memory = Memory(tuple(image.variables), image.half_deleted, image.used, volatile, found["volatile_used"], snapshot)
         yield Boot(part, [read_answer(written) for written in found["answers"]], found["moments"], EfiTime(*found["clock"]), memory)
 
 

@@ -13,7 +13,7 @@ from efirt.abi.edk2_variable import (
     EfiFvBlockMapEntry,
     VariableStoreHeader,
 )
-from efirt.annotation import Final, NamedTuple, Self
+from efirt.annotation import Final, Iterable, NamedTuple, Self, Sequence
 from efirt.errors import DecodeError
 from efirt.images.contents import Damage
 from efirt.images.edk2_journal import Journal
@@ -44,15 +44,11 @@ class Edk2Image(NamedTuple):
         authenticated: Whether records have room for authentication.
         store_size: Bytes of their region, its header included and the volume's not.
         room: Bytes of it for records, the used ones included.
-        records: All records, the dead too, in flash order.
-        live: Those firmware would find: for each name and GUID the first that is alive, else the last that is about to die.
-        variables: What each of these holds, in the same order.
-        used: Bytes of all records.
+        walked: Its records.
         is_clean: Whether everything behind them is erased.
         journal: What the journal of fault-tolerant writes says; None where none was found.
         damage: What should not be so, and did not stop the reading.
         head: The headers before the records, as firmware reads them; empty where nothing was ever written.
-        is_ordinary: Whether each record was seen to be as firmware leaves it where nothing was interrupted: nothing is to be said of any.
         lost: Records that firmware would find if one before them was not broken: :mod:`efirt.images.edk2_lost`.
         is_restored: Whether the volume's header was hit, so that firmware refuses it, and was read as it must have been.
 
@@ -64,15 +60,11 @@ class Edk2Image(NamedTuple):
     authenticated: bool
     store_size: int
     room: int
-    records: tuple[FlashRecord, ...]
-    live: tuple[FlashRecord, ...]
-    variables: tuple[Record, ...]
-    used: int
+    walked: Walk
     is_clean: bool
     journal: Journal | None
     damage: tuple[Damage, ...]
     head: bytes
-    is_ordinary: bool = False
     lost: tuple[FlashRecord, ...] = ()
     is_restored: bool = False
 
@@ -106,7 +98,7 @@ class Edk2Image(NamedTuple):
             volume = Volume(found.offset, 0, found.areas.volume_size, found.areas.block_size, found.areas)
             size = found.areas.region_size - _HEADER_SIZE
             room = size - VariableStoreHeader.SIZE
-            return cls(flash, volume, True, size, room, (), (), (), 0, True, None, (Damage(volume.offset, _BLANK),), b"")
+            return cls(flash, volume, True, size, room, Walk(), True, None, (Damage(volume.offset, _BLANK),), b"")
         window, shift = _window(flash, found)
         reading = Reading(window, shift, strict, [])
         volume = read_volume(reading, found.offset - shift, len(flash) - shift, found.areas)
@@ -115,33 +107,55 @@ class Edk2Image(NamedTuple):
         start = begin + volume.header_size + VariableStoreHeader.SIZE
         end = start + room
         walked = walk(reading, start, end, authenticated=authenticated)
-        is_clean = is_erased(window, walked.end, end)
+        at = start + walked.used
+        is_clean = is_erased(window, at, end)
         if not is_clean:
-            reading.note(walked.end, "behind the last record not all bytes are erased")
+            reading.note(at, "behind the last record not all bytes are erased")
         found_not: tuple[FlashRecord, ...] = ()
-        if not is_clean or (walked.records and walked.records[-1].raw.endswith(_SWALLOWED)):
-            found_not = _lost(reading, walked, end, authenticated=authenticated)
+        if not is_clean or window[at - len(_SWALLOWED) : at] == _SWALLOWED:
+            found_not = _lost(reading, walked, at, end, authenticated=authenticated)
         return cls(
             flash,
             volume,
             authenticated,
             store_size,
             room,
-            walked.records,
-            walked.live,
-            walked.variables,
-            walked.end - start,
+            walked,
             is_clean,
             found.journal,
             tuple(reading.damage),
             window[begin:start],
-            walked.is_ordinary and not found_not,
             found_not,
         )
 
     def encode(self) -> bytes:
         """The file again, byte for byte."""
         return bytes(self.flash)
+
+    @property
+    def records(self) -> Sequence[FlashRecord]:
+        """All records, the dead too, in flash order."""
+        return self.walked.records
+
+    @property
+    def live(self) -> Sequence[FlashRecord]:
+        """The records firmware would find: for each name and GUID the first that is alive, else the last that is about to die."""
+        return self.walked.live
+
+    @property
+    def variables(self) -> Sequence[Record]:
+        """What each of these holds, in the same order."""
+        return self.walked.variables
+
+    @property
+    def used(self) -> int:
+        """Bytes of all records."""
+        return self.walked.used
+
+    @property
+    def is_ordinary(self) -> bool:
+        """Whether each record was seen to be as firmware leaves it where nothing was interrupted: nothing is to be said of any."""
+        return self.walked.is_ordinary and not self.lost
 
     @property
     def is_blank(self) -> bool:
@@ -165,6 +179,11 @@ class Edk2Image(NamedTuple):
         found = {flash_record.offset for flash_record in self.live}
         return tuple(one for one in self.records if one.state in {VAR_ADDED, HALF_DELETED} and one.offset not in found)
 
+    def among(self, keys: Iterable[Key]) -> tuple[Record, ...]:
+        """The variables that have one of these keys."""
+        wanted = frozenset(keys)
+        return self.walked.variables.some([number for number, key in enumerate(self.walked.keys) if key in wanted])
+
     @property
     def free(self) -> int:
         """Bytes behind the last record."""
@@ -173,7 +192,7 @@ class Edk2Image(NamedTuple):
     @property
     def reclaimable(self) -> int:
         """Bytes of records that are not found: what writing all variables anew sets free."""
-        return self.used - sum(len(flash_record.raw) for flash_record in self.live)
+        return self.walked.used - self.walked.used_by_live
 
     @property
     def record_header_size(self) -> int:
@@ -212,12 +231,12 @@ def _restored(flash: Readable, areas: Areas | None) -> bytes | None:
     return None if restored == flash else restored
 
 
-def _lost(reading: Reading, walked: Walk, end: int, *, authenticated: bool) -> tuple[FlashRecord, ...]:
+def _lost(reading: Reading, walked: Walk, at: int, end: int, *, authenticated: bool) -> tuple[FlashRecord, ...]:
     """The records behind a broken one; asked only where something may be wrong."""
     from efirt.images.edk2_lost import Region, lost, told  # noqa: PLC0415 - rare
 
     region = Region(reading.data, reading.shift, end, authenticated)
-    found = lost(region, walked.records, walked.live, walked.end)
+    found = lost(region, walked.records, walked.live, at)
     if found:
         reading.note(found[0].offset - reading.shift, told(found))
     return found

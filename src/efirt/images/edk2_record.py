@@ -86,7 +86,10 @@ class FlashRecord(NamedTuple):
             return None
         data_at = self.header_size + fields[-3]
         key = Key(name_of(self.raw[self.header_size : data_at]), Guid(fields[-1]))
-        return decoded(key, self.header_size, fields[2], self.raw, self.raw[data_at : data_at + fields[-2]])
+        value = self.raw[data_at : data_at + fields[-2]]
+        if self.header_size == PLAIN.size:
+            return Record(key, Attributes(fields[2]), value)
+        return decoded(key, fields[2], value, self.raw)
 
 
 def is_header_only(fields: tuple[Any, ...]) -> bool:
@@ -112,16 +115,14 @@ def name_problem(name: str, size: int) -> str | None:
     return None if units + len(_NUL) == size else "has a NUL before its end"
 
 
-def decoded(key: Key, header_size: int, attributes: int, raw: bytes, data: bytes) -> Record:
-    """The variable of this name, these attributes and this value; what else a header has is taken from that of the record."""
+def decoded(key: Key, attributes: int, value: bytes, data: bytes, at: int = 0) -> Record:
+    """The variable of this name, these attributes and this value; what else its header, of 60 bytes, has is taken from there."""
     bits = _ATTRIBUTES.get(attributes) or Attributes(attributes)
-    if header_size != AUTHENTICATED.size:
-        return Record(key, bits, data)
-    if raw.startswith(_NEVER_SIGNED, _SIGNED_AT):
-        return _new(Record, (key, bits, data, ZERO_TIME, 0, 0, b""))
-    _, _, _, count, time, index, _, _, _ = AUTHENTICATED.unpack_from(raw)
+    if data.startswith(_NEVER_SIGNED, at + _SIGNED_AT):
+        return _new(Record, (key, bits, value, ZERO_TIME, 0, 0, b""))
+    _, _, _, count, time, index, _, _, _ = AUTHENTICATED.unpack_from(data, at)
     stamp = ZERO_TIME if time == _NO_TIME else EfiTime.decode(time)
-    return _new(Record, (key, bits, data, stamp, count, index, b""))
+    return _new(Record, (key, bits, value, stamp, count, index, b""))
 
 
 def unsayable(record: Record, *, authenticated: bool) -> tuple[str, ...]:

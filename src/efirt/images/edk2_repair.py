@@ -32,7 +32,7 @@ class Repair(NamedTuple):
 def recoverable(image: Edk2Image) -> tuple[Record, ...]:
     """The variables that firmware finds, and those that it would find if no record was broken, in flash order."""
     if not image.lost:
-        return image.variables
+        return tuple(image.variables)
     places, identities = {one.offset for one in image.lost}, {one.identity for one in image.lost}
     kept = [
         (one.offset, variable)
@@ -76,7 +76,7 @@ def repaired(image: Edk2Image) -> Repair:
     """
     before = problems(image)
     if not before or image.is_blank:
-        return Repair(image.encode(), image.variables, (), ())
+        return Repair(image.encode(), tuple(image.variables), (), ())
     records = recoverable(image)
     data = compacted(_completed(image), records)
     after = problems(Edk2Image.decode(data, strict=False, areas=image.volume.areas))

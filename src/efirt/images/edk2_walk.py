@@ -15,7 +15,7 @@ from efirt.abi.edk2_variable import (
     AuthenticatedVariableHeader,
     VariableHeader,
 )
-from efirt.annotation import Final, Iterable, NamedTuple, TypeAlias
+from efirt.annotation import Final, NamedTuple, Sequence, TypeAlias
 from efirt.images.contents import Damage
 from efirt.images.edk2_record import (
     ALL_ONES,
@@ -24,13 +24,16 @@ from efirt.images.edk2_record import (
     HALF_DELETED,
     NO_STATE,
     PLAIN,
+    STATE_OFFSET,
     FlashRecord,
     decoded,
     name_of,
     name_problem,
 )
 from efirt.images.edk2_volume import Reading
+from efirt.images.lazy import NOTHING, Lazy
 from efirt.store import Record
+from efirt.values.attributes import Attributes
 from efirt.values.guid import Guid
 from efirt.values.key import Key
 from efirt.wire.layout import Members
@@ -49,8 +52,8 @@ _AUTHENTICATED_HEAD: Final = Members(AUTHENTICATED.size, *((getattr(Authenticate
 _PLAIN_HEAD: Final = Members(PLAIN.size, *((getattr(VariableHeader, name), 0) for name in _HEAD)).read
 """What the way to the next record takes of a header: all of it takes twice as long."""
 
-_Place: TypeAlias = tuple[int, int, int]
-"""Of a record that may live: its number, its attributes, and how many bytes its value has."""
+_Place: TypeAlias = tuple[int, int, int, int, int]
+"""Of a record that may live: where it begins and ends, its attributes, where its value begins, and how many bytes that has."""
 
 _keys: Final[dict[bytes, Key]] = {}
 """Keys by their bytes in flash: from image to image the names are the same, and making them is half the time of reading."""
@@ -60,22 +63,26 @@ _new = tuple.__new__
 
 
 class Walk(NamedTuple):
-    """What lies in a region.
+    """What lies in a region. Records are made when somebody asks for them.
 
     Attributes:
         records: All records in flash order.
         live: Those firmware would find.
         variables: What each of these holds.
-        end: Where no record begins any more, in bytes from the beginning of what was read.
+        keys: The keys of these.
+        used: Bytes of all records.
+        used_by_live: Bytes of those firmware would find.
         is_ordinary: Whether each record is as firmware leaves it where nothing was interrupted: finished, alive or dead and not alive
-            twice, with a proper name, and erased bytes behind.
+            twice, with a proper name, and padding that is erased.
     """
 
-    records: tuple[FlashRecord, ...]
-    live: tuple[FlashRecord, ...]
-    variables: tuple[Record, ...]
-    end: int
-    is_ordinary: bool
+    records: Lazy[FlashRecord] = NOTHING
+    live: Lazy[FlashRecord] = NOTHING
+    variables: Lazy[Record] = NOTHING
+    keys: tuple[Key, ...] = ()
+    used: int = 0
+    used_by_live: int = 0
+    is_ordinary: bool = True
 
 
 def walk(reading: Reading, start: int, end: int, *, authenticated: bool) -> Walk:
@@ -93,71 +100,116 @@ def walk(reading: Reading, start: int, end: int, *, authenticated: bool) -> Walk
     layout, unpack = (AUTHENTICATED, _AUTHENTICATED_HEAD) if authenticated else (PLAIN, _PLAIN_HEAD)
     header_size = layout.size
     guid_offset = header_size - GUID_SIZE
-    data, shift = reading.data, reading.shift
-    records: list[FlashRecord] = []
+    data, last = reading.data, end - header_size
+    ends: list[int] = []
     added: dict[bytes, _Place] = {}
     dying: dict[bytes, _Place] = {}
     dead: list[bytes] = []
-    alive = 0
     is_ordinary = True
     at = start
-    while at + header_size <= end:
+    while at <= last:
         start_id, state, attributes, name_size, data_size = unpack(data, at)
         if start_id != VARIABLE_DATA:
             break
         data_at = at + header_size + name_size
         following = data_at + data_size
-        if state == NO_STATE or following > end or attributes == ALL_ONES:  # a size of all ones is beyond the end, too
+        if following > end or attributes == ALL_ONES or state == NO_STATE:  # a size of all ones is beyond the end, too
             if state != NO_STATE and ALL_ONES not in (attributes, name_size, data_size):
                 reading.tell(at, f"a record of {following - at} bytes reaches beyond the variables' region")
                 break
-            following = at + header_size
+            following, state = at + header_size, NO_STATE
             is_ordinary = False
             reading.note(at, "a record was never finished: there is only a header of it")
-        elif state == VAR_ADDED:
-            alive += 1
-            added.setdefault(data[at + guid_offset : data_at], (len(records), attributes, data_size))
-        elif state == HALF_DELETED:
-            dying[data[at + guid_offset : data_at]] = len(records), attributes, data_size
-        elif state in DEAD:
-            dead.append(data[at + guid_offset : data_at])
-        else:
-            is_ordinary = False
-            reading.note(at, f"a record has the state {state:#04x}, which no firmware writes")
         gap = -following & _ALIGNED
         if gap:
             is_ordinary = is_ordinary and data.startswith(_GAPS[gap], following)
             following += gap
-        records.append(_new(FlashRecord, (at + shift, state, data[at:following], header_size)))
+        if state == VAR_ADDED:
+            added.setdefault(data[at + guid_offset : data_at], (at, following, attributes, data_at, data_size))
+        elif state in DEAD:
+            dead.append(data[at + guid_offset : data_at])
+        elif state == HALF_DELETED:
+            dying[data[at + guid_offset : data_at]] = at, following, attributes, data_at, data_size
+        elif state != NO_STATE:
+            is_ordinary = False
+            reading.note(at, f"a record has the state {state:#04x}, which no firmware writes")
+        ends.append(following)
         at = following
-    found = sorted((dying | added).items(), key=lambda one: one[1]) if dying else added.items()
     odd = len(reading.damage)
-    live, variables = _living(records, found, reading.damage)
-    is_ordinary = is_ordinary and not dying and alive == len(live) and len(reading.damage) == odd
-    is_ordinary = is_ordinary and all(identity in _keys or _is_proper(identity) for identity in dead)
-    return Walk(tuple(records), live, variables, at, is_ordinary)
+    living = _Living(data, reading.shift, header_size, *_found(_in_order(added, dying), reading))
+    is_ordinary = is_ordinary and not dying and len(ends) == len(living.keys) + len(dead) and len(reading.damage) == odd
+    is_ordinary = is_ordinary and all(_is_proper(identity) for identity in dead if identity not in _keys)
+    return Walk(
+        Lazy(len(ends), _Lying(data, reading.shift, header_size, start, ends).records),
+        Lazy(len(living.keys), living.records),
+        Lazy(len(living.keys), living.variables),
+        living.keys,
+        at - start,
+        sum(place[1] - place[0] for place in living.places),
+        is_ordinary,
+    )
 
 
-def _living(
-    records: list[FlashRecord], found: Iterable[tuple[bytes, _Place]], damage: list[Damage]
-) -> tuple[tuple[FlashRecord, ...], tuple[Record, ...]]:
-    """The records with these identities and places, and what they hold; one without a name names nothing."""
-    live: list[FlashRecord] = []
-    variables: list[Record] = []
+class _Lying(NamedTuple):
+    """Records one behind another: in which bytes, what to add to a place for one in the file, and where the first begins and each ends."""
+
+    data: bytes
+    shift: int
+    header_size: int
+    start: int
+    ends: list[int]
+
+    def records(self, numbers: Sequence[int]) -> tuple[FlashRecord, ...]:
+        data, shift, size, ends = self.data, self.shift, self.header_size, self.ends
+        begins = (ends[number - 1] if number else self.start for number in numbers)
+        spans = zip(begins, (ends[number] for number in numbers), strict=True)
+        return tuple(_new(FlashRecord, (at + shift, data[at + STATE_OFFSET], data[at:end], size)) for at, end in spans)
+
+
+class _Living(NamedTuple):
+    """Records that firmware would find: in which bytes, what to add to a place for one in the file, their keys and their places."""
+
+    data: bytes
+    shift: int
+    header_size: int
+    keys: tuple[Key, ...]
+    places: tuple[_Place, ...]
+
+    def records(self, numbers: Sequence[int]) -> tuple[FlashRecord, ...]:
+        data, shift, size = self.data, self.shift, self.header_size
+        spans = (self.places[number][:2] for number in numbers)
+        return tuple(_new(FlashRecord, (at + shift, data[at + STATE_OFFSET], data[at:end], size)) for at, end in spans)
+
+    def variables(self, numbers: Sequence[int]) -> tuple[Record, ...]:
+        data, keys = self.data, self.keys
+        found: list[Record] = []
+        for number in numbers:
+            at, _, attributes, data_at, data_size = self.places[number]
+            value = data[data_at : data_at + data_size]
+            if self.header_size == PLAIN.size:
+                found.append(Record(keys[number], Attributes(attributes), value))
+            else:
+                found.append(decoded(keys[number], attributes, value, data, at))
+        return tuple(found)
+
+
+def _in_order(added: dict[bytes, _Place], dying: dict[bytes, _Place]) -> dict[bytes, _Place]:
+    """What firmware finds, in flash order: of each name and GUID the one that is alive, else the one about to die."""
+    return dict(sorted((dying | added).items(), key=lambda one: one[1])) if dying else added
+
+
+def _found(found: dict[bytes, _Place], reading: Reading) -> tuple[tuple[Key, ...], tuple[_Place, ...]]:
+    """The keys of records with these identities, and their places; one without a name names nothing."""
+    damage = reading.damage
     odd = len(damage)
-    for identity, (index, attributes, data_size) in found:
-        flash_record = records[index]
-        offset, _, raw, header_size = flash_record
-        key = _keys.get(identity) or _key(identity, offset, damage)
+    keys = tuple([_keys.get(identity) or _key(identity, place[0] + reading.shift, damage) for identity, place in found.items()])
+    if len(damage) == odd:
+        return keys, tuple(found.values())
+    first: dict[Key, _Place] = {}  # only now can two have one key, or none a name
+    for key, place in zip(keys, found.values(), strict=True):
         if key.name:
-            live.append(flash_record)
-            data_at = header_size + len(identity) - GUID_SIZE
-            variables.append(decoded(key, header_size, attributes, raw, raw[data_at : data_at + data_size]))
-    if len(damage) > odd:  # only then can two have one key
-        first = {variable.key: number for number, variable in reversed([*enumerate(variables)])}
-        numbers = sorted(first.values())
-        return tuple(live[number] for number in numbers), tuple(variables[number] for number in numbers)
-    return tuple(live), tuple(variables)
+            first.setdefault(key, place)
+    return tuple(first), tuple(first.values())
 
 
 def _is_proper(identity: bytes) -> bool:

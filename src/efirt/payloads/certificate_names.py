@@ -4,18 +4,24 @@ Source: RFC 5280 §4.1.2.2, §4.1.2.4, §4.1.2.5; RFC 4514 §2 (names as text).
 """
 
 from functools import lru_cache
+from re import ASCII
+from re import compile as pattern
 
 from efirt.annotation import Final, NamedTuple, Self
 from efirt.errors import DecodeError
-from efirt.payloads.der import BIT_STRING, INTEGER, OID, SEQUENCE, SET, inside_of, span_at
+from efirt.payloads.der import BIT_STRING, INTEGER, OID, SEQUENCE, SET, inside_each, inside_of, span_at
 
 _UTC_TIME: Final = 0x17
 _GENERALIZED_TIME: Final = 0x18
-_FORMS: Final = {_UTC_TIME: (2, 13), _GENERALIZED_TIME: (4, 15)}
-_SHORT: Final = 2
+_FORMS: Final = {
+    _UTC_TIME: pattern(r"(\d\d)" * 6 + "Z", ASCII).fullmatch,
+    _GENERALIZED_TIME: pattern(r"(\d{4})" + r"(\d\d)" * 5 + "Z", ASCII).fullmatch,
+}
 _CENTURY_TURN: Final = "50"
 _MOST_TYPES: Final = 1 << 64
 _VERSION: Final = 0xA0
+_PARTS: Final = (INTEGER, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE)
+"""What follows the version: number, algorithm, issuer, validity, subject, key."""
 _LAST: Final = {f"{month:02}": "30" if month in {4, 6, 9, 11} else "31" for month in range(1, 13)} | {"02": "29"}
 
 _ENCODINGS: Final = {
@@ -72,27 +78,25 @@ class CertificateNames(NamedTuple):
         if inside_of(data, signature_at, end, BIT_STRING)[1] != end:
             raise DecodeError("certificate", signature_at, "something follows the signature")
         tag, _, version_end = span_at(data, at, tbs_end)
-        number_at, number_end = inside_of(data, version_end if tag == _VERSION else at, tbs_end, INTEGER)
-        _, issuer_at = inside_of(data, number_end, tbs_end, SEQUENCE)
-        _, validity_at = inside_of(data, issuer_at, tbs_end, SEQUENCE)
-        not_before_at, subject_at = inside_of(data, validity_at, tbs_end, SEQUENCE)
-        _, subject_end = inside_of(data, subject_at, tbs_end, SEQUENCE)
-        inside_of(data, subject_end, tbs_end, SEQUENCE)
+        parts = inside_each(data, version_end if tag == _VERSION else at, tbs_end, _PARTS)
+        (number_at, number_end), (_, issuer_at), (_, validity_at), (not_before_at, subject_at), (_, subject_end), _ = parts
         not_before, not_after_at = _time(data, not_before_at, subject_at)
         not_after, validity_end = _time(data, not_after_at, subject_at)
         if validity_end != subject_at:
             raise DecodeError("certificate", validity_end, "something follows the two times")
         number = int.from_bytes(data[number_at:number_end], "big", signed=True)
-        return cls(_name(data, subject_at), _name(data, issuer_at), number, not_before, not_after)
+        subject, issuer = _name(data[subject_at:subject_end]), _name(data[issuer_at:validity_at])
+        return cls(subject, issuer, number, not_before, not_after)
 
 
-def _name(data: bytes, at: int) -> str:
-    """The name that begins at an offset as text."""
-    _, at, end = span_at(data, at, len(data))
+@lru_cache(maxsize=1024)
+def _name(raw: bytes) -> str:
+    """A name as text; many certificates have the same issuer."""
+    _, at, end = span_at(raw, 0, len(raw))
     parts = []
     while at < end:
-        following = span_at(data, at, end)[2]
-        parts.append(_part(data[at:following]))
+        following = span_at(raw, at, end)[2]
+        parts.append(_part(raw[at:following]))
         at = following
     return ",".join(reversed(parts))
 
@@ -149,11 +153,12 @@ def _time(data: bytes, at: int, limit: int) -> tuple[str, int]:
     """The moment that begins at an offset, written as RFC 5280 wants it, in UTC and with seconds; and where it ends."""
     tag, inside, end = span_at(data, at, limit)
     text = data[inside:end].decode("latin-1")
-    digits, size = _FORMS.get(tag, (0, -1))
-    if len(text) != size or text[-1] != "Z" or not (text.isascii() and text[:-1].isdecimal()):
+    found = _FORMS[tag](text) if tag in _FORMS else None
+    if found is None:
         raise DecodeError("certificate", at, f"{data[inside : inside + 20]!r} is no time of tag {tag:#04x}")
-    year = text[:digits] if digits > _SHORT else f"{'19' if text >= _CENTURY_TURN else '20'}{text[:digits]}"
-    month, day, hour, minute, second = (text[at : at + 2] for at in range(digits, size - 1, 2))
+    year, month, day, hour, minute, second = found.groups()
+    if tag == _UTC_TIME:
+        year = f"{'19' if year >= _CENTURY_TURN else '20'}{year}"
     if not ("01" <= month <= "12" and "01" <= day <= _LAST[month] and hour < "24" and minute < "60" and second < "60"):
         raise DecodeError("certificate", at, f"{text} is no moment")
     if month + day == "0229" and int(year) % (400 if year.endswith("00") else 4):

@@ -15,7 +15,7 @@ from efirt.scan.plan import Found
 from efirt.scan.row import MOST_DAMAGE, Row, Skipped
 from efirt.values.guid import Guid
 from efirt.views.certificate_update import BLOCKED, DAMAGED, Room, judged
-from efirt.views.secure_boot import SecureBoot
+from efirt.views.secure_boot import KEYS, SecureBoot
 
 _LARGEST: Final = 128 << 20
 _BEGINNING: Final = 1 << 16
@@ -136,7 +136,7 @@ def _row(read: Read, manner: Manner) -> Row:
     flash = read.flash
     room = None if flash is None else Room(flash.free, flash.reclaimable)
     variables = read.contents.variables if flash is None else flash.variables
-    boot = SecureBoot.of(variables, is_edk2=read.format not in _PLATFORM_DECIDES)
+    boot = SecureBoot.of(variables if flash is None else flash.among(KEYS), is_edk2=read.format not in _PLATFORM_DECIDES)
     result = judged(boot, manner.now, room, is_authenticated=flash is None or flash.authenticated)
     damage = read.problems + _unreadable(boot)
     verdict, reason = result.verdict, result.reason

@@ -19,6 +19,7 @@ from efirt.payloads.signature_list import X509, SignatureDatabase
 from efirt.store import Record
 from efirt.values.guid import Guid
 from efirt.values.guid_names import GLOBAL, IMAGE_SECURITY
+from efirt.values.key import Key
 
 NO_PK: Final = "none"
 NULL_PK: Final = "null"
@@ -39,6 +40,10 @@ _NAMESPACES: Final[dict[str, Guid]] = {
     "SecureBootEnable": SECURE_BOOT_ENABLE,
     "CustomMode": CUSTOM_MODE,
 }
+
+
+KEYS: Final = frozenset(Key(name, guid) for name, guid in _NAMESPACES.items())
+"""The variables that are looked at."""
 
 
 class Certificate(NamedTuple):
@@ -132,7 +137,7 @@ class SecureBoot(NamedTuple):
             records: Its variables.
             is_edk2: Whether its firmware is edk2, which without ``SecureBootEnable`` switches on as soon as there is a PK.
         """
-        wanted = {record.key.name: record.data for record in records if _NAMESPACES.get(record.key.name) == record.key.guid}
+        wanted = {record.key.name: record.data for record in records if record.key in KEYS}
         pk, kek, db = (keys_of(wanted.get(name)) for name in ("PK", "KEK", "db"))
         mode = _mode(wanted, is_owned=pk.is_there)
         return cls(pk, kek, db, dbx_of(wanted.get("dbx")), mode, _enabled(wanted, mode, is_edk2=is_edk2), _is_set(wanted, "CustomMode"))

@@ -88,7 +88,7 @@ def _named(found: Read, name: str | None) -> Read:
     if not is_unnamed:
         raise UsageError(f"--as names the variable of a file that does not, and {found.path} ({found.format}) does")
     record = found.contents.records[0]._replace(key=Key.parse(name))
-    return found._replace(contents=found.contents._replace(records=(record,), source=None))
+    return found._replace(listed=found.contents._replace(records=(record,), source=None))
 
 
 def _unread(found: Read) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ class Held(NamedTuple):
         authentication: Whether there is room for it.
     """
 
-    records: tuple[Record, ...]
+    records: Sequence[Record]
     used: int | None = None
     half_deleted: frozenset[Key] = frozenset()
     store_size: int | None = None

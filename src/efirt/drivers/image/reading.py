@@ -21,15 +21,20 @@ class Read(NamedTuple):
         path: Its file.
         format: ``edk2``, ``qcow2``, ``directory``, or one of :data:`efirt.images.detect.FORMATS`.
         size: Bytes of the file, unpacked where it was packed.
-        contents: What it holds.
+        listed: What it holds, where it is a list.
         flash: The flash it is; None where it is a list.
     """
 
     path: str
     format: str
     size: int
-    contents: Contents
+    listed: Contents
     flash: Edk2Image | None = None
+
+    @property
+    def contents(self) -> Contents:
+        """What it holds."""
+        return self.listed if self.flash is None else Contents(tuple(self.flash.variables), self.flash.damage)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -65,7 +70,7 @@ def read_bytes(path: str, data: Readable, name: str, dictionary: str | None = No
         data = qcow2.unpacked(path)
     if name in FLASH:
         flash = decoded(path, data, strict=strict)
-        return Read(path, name, len(data), Contents(flash.variables, flash.damage), flash)
+        return Read(path, name, len(data), Contents(()), flash)
     try:
         contents_of = decoder(name, FORMATS[name].codec, Manner(dictionary=dictionary))
         return Read(path, name, len(data), contents_of(bytes(data)))
