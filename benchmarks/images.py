@@ -52,7 +52,7 @@ from efirt.images.edk2 import Edk2Image
 path, rounds = sys.argv[1], int(sys.argv[2])
 data, store = open(path, "rb").read(), Edk2VarStore(path)
 def efirt_seen():
-    return len(Edk2Image.decode(data).variables)
+    return len(tuple(Edk2Image.decode(data).variables))
 def efirt_new():
     return efirt_seen()
 def peer():
@@ -61,6 +61,7 @@ def peer():
 best, counts = {}, {}
 for _ in range(rounds):
     edk2_walk._keys.clear()
+    edk2_walk._guids.clear()
     for work in (efirt_new, efirt_seen, peer):
         begin = time.perf_counter()
         counts[work.__name__] = work()

@@ -31,12 +31,12 @@ from efirt.images.edk2_record import (
     name_problem,
 )
 from efirt.images.edk2_volume import Reading
-from efirt.images.lazy import NOTHING, Lazy
 from efirt.store import Record
 from efirt.values.attributes import Attributes
 from efirt.values.guid import Guid
 from efirt.values.key import Key
 from efirt.wire.layout import Members
+from efirt.wire.lazy import NOTHING, Lazy
 
 DEAD: Final = frozenset({VAR_ADDED & VAR_DELETED, HALF_DELETED & VAR_DELETED, VAR_HEADER_VALID_ONLY})
 """The states of records that are dead for a known reason."""
@@ -57,6 +57,9 @@ _Place: TypeAlias = tuple[int, int, int, int, int]
 
 _keys: Final[dict[bytes, Key]] = {}
 """Keys by their bytes in flash: from image to image the names are the same, and making them is half the time of reading."""
+
+_guids: Final[dict[bytes, Guid]] = {}
+"""The namespaces of these: many names are of one."""
 
 _new = tuple.__new__
 """What a constructor comes to, at half its time."""
@@ -145,7 +148,7 @@ def walk(reading: Reading, start: int, end: int, *, authenticated: bool) -> Walk
         Lazy(len(living.keys), living.variables),
         living.keys,
         at - start,
-        sum(place[1] - place[0] for place in living.places),
+        sum([end - begin for begin, end, _, _, _ in living.places]),
         is_ordinary,
     )
 
@@ -181,16 +184,20 @@ class _Living(NamedTuple):
         return tuple(_new(FlashRecord, (at + shift, data[at + STATE_OFFSET], data[at:end], size)) for at, end in spans)
 
     def variables(self, numbers: Sequence[int]) -> tuple[Record, ...]:
-        data, keys = self.data, self.keys
-        found: list[Record] = []
-        for number in numbers:
-            at, _, attributes, data_at, data_size = self.places[number]
-            value = data[data_at : data_at + data_size]
-            if self.header_size == PLAIN.size:
-                found.append(Record(keys[number], Attributes(attributes), value))
-            else:
-                found.append(decoded(keys[number], attributes, value, data, at))
-        return tuple(found)
+        data, keys, places = self.data, self.keys, self.places
+        make = decoded if self.header_size == AUTHENTICATED.size else _plain
+        return tuple(
+            [
+                make(keys[number], attributes, data[data_at : data_at + data_size], data, at)
+                for number in numbers
+                for at, _, attributes, data_at, data_size in (places[number],)
+            ]
+        )
+
+
+def _plain(key: Key, attributes: int, value: bytes, _data: bytes, _at: int) -> Record:
+    """The variable of a record without room for authentication."""
+    return Record(key, Attributes(attributes), value)
 
 
 def _in_order(added: dict[bytes, _Place], dying: dict[bytes, _Place]) -> dict[bytes, _Place]:
@@ -221,13 +228,18 @@ def _is_proper(identity: bytes) -> bool:
 
 def _key(identity: bytes, offset: int, damage: list[Damage]) -> Key:
     """The key that a record's GUID and name come to."""
-    units = identity[GUID_SIZE:]
-    name = utf_16_le_decode(units, "surrogatepass")[0]
-    last = len(name) - 1
-    if last < 1 or name.find("\0") != last or len(units) % 2:
+    name = utf_16_le_decode(identity[GUID_SIZE:-2], "surrogatepass")[0]
+    size = len(identity)
+    if not name or "\0" in name or size % 2 or identity[-2:] != b"\0\0":
         return _odd_key(identity, offset, damage)
-    key = _new(Key, (name[:last], _new(Guid, (identity[:GUID_SIZE],))))
-    if len(identity) <= _LONGEST_KEPT:
+    raw = identity[:GUID_SIZE]
+    guid = _guids.get(raw)
+    if guid is None:
+        if len(_guids) == _MOST_KEPT:
+            _guids.clear()
+        guid = _guids[raw] = _new(Guid, (raw,))
+    key = _new(Key, (name, guid))
+    if size <= _LONGEST_KEPT:
         if len(_keys) == _MOST_KEPT:
             _keys.clear()
         _keys[identity] = key

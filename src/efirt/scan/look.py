@@ -140,7 +140,7 @@ def _row(read: Read, manner: Manner) -> Row:
     result = judged(boot, manner.now, room, is_authenticated=flash is None or flash.authenticated)
     damage = read.problems + _unreadable(boot)
     verdict, reason = result.verdict, result.reason
-    harmful = next((problem for problem in damage if problem.is_harmful), None)
+    harmful = next((problem for problem in damage if problem.is_harmful), None) if damage else None
     if harmful is not None:
         verdict, reason = DAMAGED, f"at byte {harmful.offset}: {harmful.what}: {harmful.consequence}"
     told = damage[:MOST_DAMAGE]
@@ -149,6 +149,8 @@ def _row(read: Read, manner: Manner) -> Row:
 
 def _unreadable(boot: SecureBoot) -> tuple[Problem, ...]:
     """The lists of keys that firmware cannot read."""
+    if not (boot.kek.problem or boot.db.problem or boot.dbx.problem):
+        return ()
     lists = (("KEK", boot.kek.problem), ("db", boot.db.problem), ("dbx", boot.dbx.problem))
     consequence = "firmware can read none of its keys, or stops at this place"
     return tuple(Problem(0, f"{name} makes no sense: {problem}", consequence) for name, problem in lists if problem)
