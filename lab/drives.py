@@ -16,6 +16,9 @@ BUSES: Final[Mapping[str, str]] = {
     "nvme": "-device nvme,drive=drive{0},serial=lab{0}",
     "sata": "-device ide-hd,drive=drive{0},bus=ide.{1}",
     "usb": "-device qemu-xhci,id=xhci{0} -device usb-storage,drive=drive{0},bus=xhci{0}.0",
+    "usb-hub": (
+        "-device qemu-xhci,id=xhci{0} -device usb-hub,bus=xhci{0}.0,port=1 -device usb-storage,drive=drive{0},bus=xhci{0}.0,port=1.1"
+    ),
     "scsi": "-device virtio-scsi-pci,id=scsi{0} -device scsi-hd,drive=drive{0},bus=scsi{0}.0",
 }
 

@@ -60,7 +60,7 @@ def test_the_kind_stands_before_or_after_the_verb(efirt: Cli) -> None:
 
 MENU = ["kind", "order", "next", "current", "timeout", "os_indications", "os_indications_supported", "problems", "entries"]
 ENTRY = [
-    "number", "name", "label", "active", "hidden", "attributes", "path", "path_hex", "disk", "file",
+    "number", "name", "label", "active", "hidden", "force_reconnect", "category", "attributes", "path", "path_hex", "disk", "file",
     "optional_data", "optional_text", "optional_encoding", "position", "next", "current", "defect",
 ]  # fmt: skip
 
@@ -108,7 +108,7 @@ def test_an_entry_is_shown_with_its_members(same: Cli, machine: Kept) -> None:
 
 def test_an_entry_for_programs_has_its_paths_node_by_node(efirt: Cli) -> None:
     told = efirt("boot", "show", "1", "--json").json
-    assert list(told) == [*ENTRY, "force_reconnect", "category", "paths", "path_list", "variable_attributes", "data"]
+    assert list(told) == [*ENTRY, "paths", "path_list", "variable_attributes", "data"]
     assert [node["node"] for node in told["paths"][0]["nodes"]] == ["HardDrive", "FilePath"]
     assert told["variable_attributes"] == 7
 

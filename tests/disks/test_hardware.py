@@ -85,16 +85,33 @@ def test_an_nvme_namespace_has_its_number_and_eui(machine: Machine) -> None:
     assert text(machine, DISK, "nvme/nvme0/nvme0n1").endswith("/NVMe(0x1,A9-1D-16-5A-53-38-25-00)")
 
 
-def test_an_nvme_namespace_of_a_subsystem_is_found_by_its_only_controller(machine: Machine) -> None:
-    subsystem = "/sys/devices/virtual/nvme-subsystem/nvme-subsys0"
-    machine.write(f"{subsystem}/nvme0n1/nsid", "2")
-    machine.write(f"{PCI}/{DISK}/nvme/nvme0/dev")
-    machine.link(f"{subsystem}/nvme0", f"{PCI}/{DISK}/nvme/nvme0")
-    path = str(DevicePath(nodes_of(machine, f"{subsystem}/nvme0n1")))
+SUBSYSTEM = "/sys/devices/virtual/nvme-subsystem/nvme-subsys1"
+
+
+def shared(machine: Machine) -> None:
+    """Namespace 1 is reached through two controllers, and 2 through one of them: as Linux 6.1 shows QEMU's."""
+    for number, function, ways in ((0, "0000:00:03.0", ("nvme1c0n1",)), (1, "0000:00:04.0", ("nvme1c1n1", "nvme1c1n2"))):
+        controller = f"{PCI}/{function}/nvme/nvme{number}"
+        for way in ways:
+            machine.write(f"{controller}/{way}/nsid", "x")
+        machine.link(f"{SUBSYSTEM}/nvme{number}", controller)
+    for namespace in ("1", "2"):
+        machine.write(f"{SUBSYSTEM}/nvme1n{namespace}/nsid", namespace)
+
+
+def test_an_nvme_namespace_of_a_subsystem_is_found_by_the_only_controller_that_leads_to_it(machine: Machine) -> None:
+    shared(machine)
+    path = str(DevicePath(nodes_of(machine, f"{SUBSYSTEM}/nvme1n2")))
     assert path == "PciRoot(0x0)/Pci(0x4,0x0)/NVMe(0x2,00-00-00-00-00-00-00-00)"
-    machine.link(f"{subsystem}/nvme1", f"{PCI}/{DISK}/nvme/nvme0")
-    with pytest.raises(ValueError, match="nvme0, nvme1"):
-        nodes_of(machine, f"{subsystem}/nvme0n1")
+
+
+def test_one_of_two_ways_to_an_nvme_namespace_is_not_chosen(machine: Machine) -> None:
+    shared(machine)
+    with pytest.raises(ValueError, match="through nvme0, nvme1, and a path leads through one"):
+        nodes_of(machine, f"{SUBSYSTEM}/nvme1n1")
+    machine.write(f"{SUBSYSTEM}/nvme1n3/nsid", "3")
+    with pytest.raises(ValueError, match="through no controller"):
+        nodes_of(machine, f"{SUBSYSTEM}/nvme1n3")
 
 
 @pytest.mark.parametrize(("kind", "node"), [("MMC", "eMMC(0x1)"), ("SD", "SD(0x1)")])
@@ -127,27 +144,57 @@ def test_one_of_several_units_of_a_usb_disk_has_its_number(machine: Machine) -> 
     assert usb(machine, "ehci-pci", "6:0:0:1", "6:0:0:0").endswith("/USB(0x3,0x2)/Unit(0x1)")
 
 
-def test_the_ports_of_xhci_are_acpi_s_or_nobody_s(machine: Machine) -> None:
-    with pytest.raises(ValueError, match="by speed, firmware by wire"):
-        usb(machine, "xhci_hcd", "6:0:0:0")
+DEBUG = f"/sys/kernel/debug/usb/xhci/{DISK}/devices"
+
+
+def slot(machine: Machine, number: str, name: str, port: int) -> None:
+    """What the controller has of a device: Linux 6.1's line for a disk behind a hub in QEMU, with another port."""
+    context = f"0x00000000557cd000: RS 00001 full-speed Ctx Entries 4 MEL 0 us Port# {port}/0 [TT Slot 9 Port# 8 TTT 0 Intr 0] Addr 2"
+    machine.write(f"{DEBUG}/{number}/name", name)
+    machine.write(f"{DEBUG}/{number}/slot-context", f"{context} State configured")
+
+
+def test_the_ports_of_xhci_are_acpi_s(machine: Machine) -> None:
     machine.write(f"{PCI}/{DISK}/usb2/2-0:1.0/usb2-port1/firmware_node/adr", "0x00000005")
-    machine.root.joinpath(f"{PCI}/{DISK}/driver".lstrip("/")).unlink()
+    slot(machine, "01", "2-1.4", 9)
     assert usb(machine, "xhci_hcd", "6:0:0:0").endswith("/USB(0x4,0x0)/USB(0x3,0x2)")
 
 
+def test_without_acpi_the_ports_of_xhci_are_the_controller_s_own(machine: Machine) -> None:
+    slot(machine, "01", "2-1", 6)
+    slot(machine, "02", "2-1.4", 7)
+    assert usb(machine, "xhci_hcd", "6:0:0:0").endswith("/USB(0x6,0x0)/USB(0x3,0x2)")
+
+
 @pytest.mark.parametrize(
-    "parts",
-    [
-        ("vmd/pci10000:e0/10000:e0:06.0", "nvme/nvme0/nvme0n1"),
-        (DISK, "host0/port-0:0/end_device-0:0/target0:0:0/0:0:0:0/block/sda"),
-        (DISK, "virtio1/something/block/vda"),
-    ],
+    "context", [None, "", "RS 00001 Port 5/0 [TT Slot 9 Port# 8 TTT 0]", "RS 00001 Port# 0/0 [TT Slot 9 Port# 8 TTT 0]"]
 )
+def test_a_port_of_xhci_that_nobody_tells_is_not_guessed(machine: Machine, context: str | None) -> None:
+    slot(machine, "01", "1-1.4", 5)
+    if context is not None:
+        machine.write(f"{DEBUG}/02/name", "2-1.4")
+        machine.write(f"{DEBUG}/02/slot-context", context)
+    with pytest.raises(ValueError, match=r"by speed, firmware by wire.*mount -t debugfs.*leave out --full"):
+        usb(machine, "xhci_hcd", "6:0:0:0")
+
+
+@pytest.mark.parametrize("parts", [("platform", "nvme/nvme0/nvme0n1"), (DISK, "virtio1/something/block/vda")])
 def test_what_is_not_known_is_told_and_not_guessed(machine: Machine, parts: tuple[str, ...]) -> None:
     with pytest.raises(ValueError, match="is not known here: leave out --full"):
         text(machine, *parts)
 
 
-def test_a_disk_that_is_no_hardware_is_told(machine: Machine) -> None:
-    with pytest.raises(ValueError, match="virtual/block/loop0 is not known here"):
-        nodes_of(machine, "/sys/devices/virtual/block/loop0")
+@pytest.mark.parametrize(
+    ("directory", "why"),
+    [
+        (f"{PCI}/{DISK}/host0/port-0:0/end_device-0:0/target0:0:0/0:0:0:0/block/sda", "SAS disk.*another SasEx.*another Scsi"),
+        (f"{PCI}/{DISK}/host0/port-0:0/expander-0:0/port-0:0:2/end_device-0:0:2/target0:0:0/0:0:0:0/block/sda", "SAS disk"),
+        (f"{PCI}/{DISK}/host0/rport-0:0-1/target0:0:0/0:0:0:0/block/sda", "fibre channel"),
+        (f"{PCI}/{DISK}/pci10000:e0/10000:e0:06.0/10000:e1:00.0/nvme/nvme0/nvme0n1", "Intel's VMD"),
+        ("/sys/devices/virtual/nvme-fabrics/ctl/nvme0/nvme0n1", "in a network"),
+        ("/sys/devices/virtual/block/loop0", "no hardware, but lies on no disk"),
+    ],
+)
+def test_what_firmware_s_own_driver_names_is_refused_with_the_reason(machine: Machine, directory: str, why: str) -> None:
+    with pytest.raises(ValueError, match=f"{why}.*leave out --full"):
+        nodes_of(machine, directory)

@@ -212,7 +212,9 @@ def test_a_partition_of_a_multipath_device_is_found(tmp_path: Path) -> None:
     mapped(machine, "dm-1", "253:1", "part1-mpath-3600", "/sys/devices/virtual/block/dm-0")
     assert str(of_file("/esp/a.efi", world=machine).path) == SHORT.replace(LOADER, r"\a.efi")
     assert str(of_disk("/dev/dm-0", 1, LOADER, world=machine).path) == SHORT
-    with pytest.raises(ValueError, match="leave out --full"):
+    assert of_disk("/dev/dm-0", 1, LOADER, full=True, world=machine).path == of_file(FILE, full=True, world=machine).path
+    machine.link("/sys/devices/virtual/block/dm-0/slaves/sdb", DISK)
+    with pytest.raises(ValueError, match="through sda, sdb, and a path leads through one; leave out --full"):
         of_disk("/dev/dm-0", 1, LOADER, full=True, world=machine)
 
 

@@ -14,7 +14,7 @@ SALT, DIGEST = bytes(range(16)), bytes(range(64)).ljust(128, b"\0")
 HASHED = bytes.fromhex("040088130000000000001000") + SALT.ljust(32, b"\0") + DIGEST
 
 
-@pytest.mark.parametrize("name", ["MokSB", "MokDB"])
+@pytest.mark.parametrize("name", ["MokSB", "MokDB", "MokListTrustedNew"])
 def test_a_switch_is_told_without_its_password(name: str) -> None:
     record = shown(Key(name, SHIM), SWITCH)
     assert (record["kind"], record["value"]) == ("mok-switch", {"state": 1, "password_length": 8})
@@ -44,6 +44,8 @@ def test_an_old_hash_is_one_sha_256() -> None:
 
 def test_the_time_that_mokmanager_waits_may_be_below_zero() -> None:
     assert shown(Key("MokTimeout", SHIM), b"\xff" * 4)["value"] == -1
+    with pytest.raises(DecodeError, match="it has 4 bytes, not 2"):
+        INT32.decode(b"\xff" * 2)
     assert INT32.decode(b"\x0a\0\0\0").as_json() == 10
     assert INT32.decode(b"\xff" * 4).encode() == b"\xff" * 4
     with pytest.raises(ValueError, match="does not fit in 4 bytes"):

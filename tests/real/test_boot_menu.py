@@ -15,7 +15,9 @@ import pytest
 import efirt
 import lab
 from efirt.cli.main import main
+from efirt.payloads.device_path.media import HardDrive
 from efirt.payloads.device_path.path import DevicePath
+from efirt.payloads.load_option import LoadOption
 from lab import drives, kit, tools
 from tests.real.machine import boot, report
 
@@ -31,7 +33,7 @@ EARLY: Final = "console=ttyS1 earlyprintk=serial,ttyS1"
 
 
 class Disk(NamedTuple):
-    """A disk of a machine: on which bus, with which table, and whether firmware's whole path to it is known to efirt."""
+    """A disk of a machine: on which bus, with which table, and whether efibootmgr knows firmware's whole path to it."""
 
     bus: str
     table: str = "gpt"
@@ -47,7 +49,11 @@ class Where(NamedTuple):
 
 
 MACHINES: Final = {
-    "linux": Where(("efivarfs",), (Disk("virtio"), Disk("nvme"), Disk("sata", "mbr"), Disk("scsi"), Disk("usb", full=False)), counts=True),
+    "linux": Where(
+        ("efivarfs",),
+        (Disk("virtio"), Disk("nvme"), Disk("sata", "mbr"), Disk("scsi"), Disk("usb", full=False), Disk("usb-hub", full=False)),
+        counts=True,
+    ),
     "xen-pv": Where(("xen", "efivarfs"), (Disk("virtio"), Disk("sata", "mbr"))),
     "xen-pvh": Where(("xen", "efivarfs"), (Disk("loop", full=False),)),
 }
@@ -321,8 +327,39 @@ def test_firmware_starts_once_what_efirt_said_comes_next(menus: Menus, disks: di
         assert efirt.Boot(runtime).menu().next is None
 
 
-def test_firmware_starts_what_efirt_put_first(menus: Menus, disks: dict[str, Disks], tmp_path: Path) -> None:
-    check_started("always", "once", started("always", menus["linux"].result.snapshots["always"], disks["linux"], tmp_path))
+@pytest.fixture(scope="module")
+def always(menus: Menus, disks: dict[str, Disks], tmp_path_factory: pytest.TempPathFactory) -> lab.Result:
+    """The machine with all kinds of disks, started by its firmware."""
+    return started("always", menus["linux"].result.snapshots["always"], disks["linux"], tmp_path_factory.mktemp("always"))
+
+
+def test_firmware_starts_what_efirt_put_first(always: lab.Result) -> None:
+    check_started("always", "once", always)
+
+
+def test_a_whole_path_is_what_firmware_itself_calls_the_disk(menus: Menus, always: lab.Result) -> None:
+    """Of what efibootmgr knows, and of what it does not: firmware adds an entry for each disk that it finds."""
+    with efirt.open(f"image:{always.vars_image}") as runtime:
+        theirs = {entry.path.nodes for entry in efirt.Boot(runtime).menu().entries if entry.path}
+    ours = {}
+    for bus, (status, out, err) in menus["linux"].report["whole"]["by efirt"].items():
+        assert status == 0, err
+        path = LoadOption.decode(bytes.fromhex(json.loads(out)["writes"][0]["after"])).path
+        assert isinstance(path.nodes[-2], HardDrive)
+        ours[bus] = path.nodes[:-2]
+    assert ours.keys() == {disk.bus for disk in MACHINES["linux"].disks}
+    assert {bus for bus, nodes in ours.items() if nodes not in theirs} == set(), (ours, theirs)
+
+
+@pytest.mark.parametrize("bus", ["usb", "usb-hub"])
+def test_of_a_usb_disk_efibootmgr_writes_no_whole_path_and_efirt_none_that_it_would_guess(bus: str, menus: Menus) -> None:
+    found = menus["linux"].report["whole"]
+    status, said = found["by efibootmgr"][bus]
+    assert status != 0
+    assert "Invalid argument" in said
+    status, _, said = found["without debugfs"][bus]
+    assert status != 0
+    assert "mount -t debugfs" in said
 
 
 @pytest.mark.parametrize("table", ["gpt", "mbr"])

@@ -136,8 +136,18 @@ def _hot_key_text(option: KeyOption) -> str:
 
 def option_text(option: LoadOption) -> str:
     """An entry on one line."""
-    state = "active" if option.is_active else "inactive"
-    return "  ".join(filter(None, (state, escape.name(option.description), path_text(option), arguments_text(option.optional_data))))
+    return "  ".join(
+        filter(None, (state_text(option), escape.name(option.description), path_text(option), arguments_text(option.optional_data)))
+    )
+
+
+def state_text(option: LoadOption) -> str:
+    """What an entry's attributes say: ``active``, ``active,hidden``."""
+    words = ["active" if option.is_active else "inactive"]
+    words += ["hidden"] if option.is_hidden else []
+    words += ["force reconnect"] if option.forces_reconnect else []
+    words += ["app" if option.category == 1 else f"category {option.category}"] if option.category else []
+    return ",".join(words)
 
 
 def path_text(option: LoadOption) -> str:

@@ -2,7 +2,8 @@
 
 Rows name a codec by its module, which is loaded when it is first needed.
 
-Source: UEFI 2.10 §3.3 (table 3.1), §8.5.6, §32.3, appendix N; systemd's boot loader interface; shim, mok.c; edk2 c5aa7e7d,
+Source: UEFI 2.10 §3.3 (table 3.1), §8.5.6, §32.3, appendix N; systemd's boot loader interface; shim afc49558b3, mok.c, sbat.c (SSPPolicy),
+MokManager.c (MokTimeoutvar is an INT32, MokTMLvar a switch); mokutil 9c277b5dce, src/mokutil.c (set_timeout); edk2 c5aa7e7d,
 SecurityPkg/Library/AuthVariableLib.
 """
 
@@ -63,10 +64,10 @@ _TABLE: Final = (
         "number",
         "number:UINT8",
         SHIM,
-        "MokSBState MokSBStateRT MokDBState MokIgnoreDB MokListTrusted MokListTrustedRT MokPolicy MokPolicyRT SbatPolicy",
+        "MokSBState MokSBStateRT MokDBState MokIgnoreDB MokListTrusted MokListTrustedRT MokPolicy MokPolicyRT SbatPolicy SSPPolicy",
     ),
     ("number", "number:INT32", SHIM, "MokTimeout"),
-    ("mok-switch", "mok_request:Switch", SHIM, "MokSB MokDB"),
+    ("mok-switch", "mok_request:Switch", SHIM, "MokSB MokDB MokListTrustedNew"),
     ("mok-password", "mok_request:PasswordHash", SHIM, "MokPW MokPWStore MokAuth MokDelAuth MokXAuth MokXDelAuth"),
     ("number", "number:AnyWidth", SHIM, "SHIM_DEBUG SHIM_VERBOSE FALLBACK_VERBOSE FB_NO_REBOOT"),
     ("sbat-level", "sbat:SbatLevel", SHIM, "SbatLevel SbatLevelRT"),

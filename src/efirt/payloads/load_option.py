@@ -18,6 +18,7 @@ HIDDEN: Final = 0x08
 CATEGORY: Final = 0x1F00
 CATEGORY_APP: Final = 0x0100
 
+_CATEGORY_SHIFT: Final = 8
 _WHERE: Final = "load option"
 _HEAD: Final = Struct("<IH")
 _NUL: Final = b"\0\0"
@@ -119,6 +120,39 @@ class LoadOption(NamedTuple):
         """The optional data where they are text, without a NUL at the end; None where they are none."""
         return arguments_in(self.optional_data)[0]
 
+    @property
+    def is_hidden(self) -> bool:
+        """Whether firmware does not show it in its menu."""
+        return bool(self.attributes & HIDDEN)
+
+    @property
+    def forces_reconnect(self) -> bool:
+        """Of a driver: whether firmware connects all drivers anew after the last one is loaded."""
+        return bool(self.attributes & FORCE_RECONNECT)
+
+    @property
+    def category(self) -> int:
+        """0 to boot, 1 a program that firmware does not try by itself, 2..=31 reserved; it counts for boot entries only."""
+        return (self.attributes & CATEGORY) >> _CATEGORY_SHIFT
+
+    def with_attributes(
+        self, *, active: bool | None = None, hidden: bool | None = None, force_reconnect: bool | None = None, category: int | None = None
+    ) -> Self:
+        """The same with other bits; what is None stays, and so do bits without a name.
+
+        Raises:
+            ValueError: The category is none.
+        """
+        attributes = self.attributes
+        for bit, on in ((ACTIVE, active), (HIDDEN, hidden), (FORCE_RECONNECT, force_reconnect)):
+            if on is not None:
+                attributes = attributes | bit if on else attributes & ~bit
+        if category is not None:
+            if not 0 <= category <= CATEGORY >> _CATEGORY_SHIFT:
+                raise ValueError(f"{category} is no category: they are 0 (boot), 1 (app), and up to {CATEGORY >> _CATEGORY_SHIFT}")
+            attributes = attributes & ~CATEGORY | category << _CATEGORY_SHIFT
+        return self._replace(attributes=attributes)
+
     def with_path(self, path: DevicePath) -> Self:
         """The same with another first path; further ones stay, unless the old first one is cut short: nobody knows where they begin."""
         try:
@@ -142,9 +176,9 @@ class LoadOption(NamedTuple):
             "description": self.description,
             "attributes": self.attributes,
             "active": self.is_active,
-            "hidden": bool(self.attributes & HIDDEN),
-            "force_reconnect": bool(self.attributes & FORCE_RECONNECT),
-            "category": (self.attributes & CATEGORY) >> 8,
+            "hidden": self.is_hidden,
+            "force_reconnect": self.forces_reconnect,
+            "category": self.category,
             "optional_data": self.optional_data.hex(),
             "optional_text": text,
             "optional_encoding": encoding,

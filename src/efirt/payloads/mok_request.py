@@ -1,6 +1,6 @@
 """What mokutil leaves for shim's MokManager beside lists of keys: a switch to turn, and who may ask for it.
 
-Source: shim, MokManager.c (MokSBvar, MokDBvar), include/PasswordCrypt.h; mokutil, src/mokutil.c.
+Source: shim afc49558b3, MokManager.c (MokSBvar, MokDBvar, MokTMLvar), include/PasswordCrypt.h; mokutil, src/mokutil.c.
 """
 
 from struct import Struct
@@ -16,7 +16,7 @@ _METHODS: Final = {0: "des", 1: "bsdi-des", 2: "md5", 3: "sha256", 4: "sha512", 
 
 
 class Switch(NamedTuple):
-    """MokSB and MokDB: whether shim is to check signatures, or to use firmware's db.
+    """MokSB, MokDB and MokListTrustedNew: whether shim is to check signatures, to use firmware's db, or to let Linux trust MokList.
 
     Attributes:
         state: 0 for no.

@@ -7,7 +7,7 @@ from efirt.annotation import Any
 from efirt.payloads.device_path.media import HardDrive
 from efirt.payloads.device_path.outline import file_of
 from efirt.payloads.device_path.path import DevicePath
-from efirt.payloads.load_option import HIDDEN, arguments_in
+from efirt.payloads.load_option import arguments_in
 from efirt.views.boot_duplicates import Duplicate
 from efirt.views.boot_menu import Entry, Menu
 from efirt.views.boot_plan import Plan, Write
@@ -37,7 +37,9 @@ def entry_record(menu: Menu, entry: Entry) -> dict[str, Any]:
         "name": entry.key.name,
         "label": option.description if option else None,
         "active": option.is_active if option else None,
-        "hidden": bool(option.attributes & HIDDEN) if option else None,
+        "hidden": option.is_hidden if option else None,
+        "force_reconnect": option.forces_reconnect if option else None,
+        "category": option.category if option else None,
         "attributes": option.attributes if option else None,
         "path": str(path) if path else None,
         "path_hex": path.encode().hex() if path else None,

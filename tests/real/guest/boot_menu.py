@@ -24,7 +24,14 @@ OURS = "6b6f1f6e-5d0c-4d5e-9a63-0f2f5a3a7a05"
 OF_MENU = re.compile(rf"((Boot|Driver|SysPrep)([0-9A-F]{{4}}|Order)|BootNext|Timeout)-{GLOBAL}")
 LOADER = r"\EFI\efirt\linux.efi"
 OPTION = Path("/option")
-BUSES = {"nvme": "/nvme/", "sata": r"/ata\d+/", "scsi": r"/virtio\d+/host", "usb": r"/usb\d+/", "virtio": r"/virtio\d+/block/"}
+BUSES = {
+    "nvme": "/nvme/",
+    "sata": r"/ata\d+/",
+    "scsi": r"/virtio\d+/host",
+    "usb": r"/usb\d+/[\d-]+/[\d-]+:",
+    "usb-hub": r"/usb\d+/[\d-]+/[\d-]+\.",
+    "virtio": r"/virtio\d+/block/",
+}
 SETTING = json.loads(Path("/setting.json").read_text())
 
 
@@ -45,13 +52,19 @@ def run(*words: str) -> str:
     return done.stdout.decode()
 
 
-def ours(driver: str, *words: str) -> str:
-    """One command of efirt's, in this process; its output."""
+def tried(driver: str, *words: str) -> tuple[int, str, str]:
+    """One command of efirt's, in this process; its status, its output and its errors."""
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         status = main(["--driver", driver, *words])
-    assert status == 0, (driver, words, err.getvalue())
-    return out.getvalue()
+    return status, out.getvalue(), err.getvalue()
+
+
+def ours(driver: str, *words: str) -> str:
+    """One command of efirt's, in this process; its output."""
+    status, out, err = tried(driver, *words)
+    assert status == 0, (driver, words, err)
+    return out
 
 
 def remount() -> None:
@@ -121,6 +134,25 @@ def changes(free: Sequence[str]) -> list[Change]:
     ]
 
 
+def whole() -> dict[str, Any]:
+    """What efirt calls each disk from the hardware on; of those that efibootmgr does not know, what both say, efirt without debugfs."""
+    driver, disks = SETTING["drivers"][0], [disk for disk in SETTING["disks"] if disk["bus"] != "loop"]
+
+    def added(disk: dict[str, Any]) -> tuple[int, str, str]:
+        where = ["--disk", disk["device"], "--partition", str(disk["number"]), "--loader", LOADER]
+        return tried(driver, "--json", "boot", "add", "--label", "whole", *where, "--full", "--dry-run")
+
+    found: dict[str, Any] = {"without debugfs": {disk["bus"]: added(disk) for disk in disks if not disk["full"]}, "by efibootmgr": {}}
+    for disk in disks:
+        if not disk["full"]:
+            words = ["efibootmgr", "-c", "-d", disk["device"], "-p", str(disk["number"]), "-l", LOADER, "-L", "whole", "-e", "3"]
+            done = subprocess.run(words, capture_output=True, check=False)
+            found["by efibootmgr"][disk["bus"]] = [done.returncode, done.stderr.decode()]
+    if found["by efibootmgr"]:
+        run("mount", "-t", "debugfs", "debugfs", "/sys/kernel/debug")
+    return found | {"by efirt": {disk["bus"]: added(disk) for disk in disks}}
+
+
 def reads(*words: str) -> list[int]:
     """What each read(2) of a variable's file gave, when a command reads the variable."""
     log = Path("/strace")
@@ -187,6 +219,7 @@ def everything() -> dict[str, Any]:
         "cat": lambda: reads("cat", str(EFIVARS / name)),
         "efivar": lambda: reads("efivar", "-p", "-n", f"{GLOBAL}-BootOrder"),
     }
+    report["whole"] = whole()
     report["calls"] = {program: count() for program, count in programs.items()} if SETTING["count"] else {}
     booted_later(SETTING["drivers"][0])
     return report

@@ -1,13 +1,14 @@
 """``efirt boot add``: a new entry."""
 
 from efirt.annotation import Final, Iterator
+from efirt.cli.boot_attributes import attribute_notes, attribute_options, with_attributes
 from efirt.cli.boot_writes import Done, change_options, lines, opened, record, told
 from efirt.cli.call import Call, Note
 from efirt.cli.loaders import data_options, path_of, path_options, with_data
 from efirt.cli.options import Parser
 from efirt.cli.reading import characters
 from efirt.cli.refusals import UsageError
-from efirt.payloads.load_option import ACTIVE, HIDDEN, LoadOption
+from efirt.payloads.load_option import ACTIVE, LoadOption
 
 __all__ = ["lines", "options", "record", "run"]
 
@@ -24,7 +25,7 @@ def options(parser: Parser) -> None:
     parser.add_argument("--at", metavar="PLACE", default="first", help="where in the order: first (the default), last, none, or 2, 3, ...")
     parser.add_argument("--number", metavar="NUMBER", help="its number, in hexadecimal (default: the lowest that is free)")
     parser.add_argument("--inactive", action="store_true", help="firmware does not try it by itself")
-    parser.add_argument("--hidden", action="store_true", help="firmware does not show it in its menu")
+    attribute_options(parser, both_ways=False)
     change_options(parser)
 
 
@@ -38,10 +39,11 @@ def run(call: Call) -> Iterator[Done | Note]:
     if path is None:
         raise UsageError("an entry starts something", "say what with --file, --disk, --partition-guid, --mbr-signature or --path")
     yield from remarks
-    attributes = (0 if given.inactive else ACTIVE) | (HIDDEN if given.hidden else 0)
-    option = with_data(given, LoadOption.of(characters("--label", given.label), path, b"", attributes))
+    option = LoadOption.of(characters("--label", given.label), path, b"", 0 if given.inactive else ACTIVE)
+    option = with_attributes(given, with_data(given, option))
     with call.open() as runtime:
         boot = opened(call, runtime)
+        yield from attribute_notes(given, boot.kind)
         number = None if given.number is None else boot.kind.parse(given.number)
         plan = boot.add(option, place=place, number=number, force=given.force, dry_run=given.dry_run)
         yield from told(call, runtime, plan)

@@ -4,7 +4,7 @@ from efirt.annotation import Any, Final, Iterator, Sequence
 from efirt.cli.boot import arguments_text, kind_of, kind_option, timeout_text
 from efirt.cli.call import Call
 from efirt.cli.options import Arguments, Parser
-from efirt.payloads.load_option import HIDDEN
+from efirt.payloads.load_option import LoadOption
 from efirt.payloads.number import BOOT_TO_FIRMWARE
 from efirt.views.boot_menu import Entry, Menu
 from efirt.views.boot_reading import read_menu
@@ -56,9 +56,16 @@ def _line(menu: Menu, entry: Entry, label: str) -> str:
     option, path = entry.option, entry.path
     if option is None:
         return f"{place:>3} {mark} {entry.number:04X}"
-    state = "hidden" if option.attributes & HIDDEN and option.is_active else "active" if option.is_active else "inactive"
-    parts = (f"{place:>3} {mark} {entry.number:04X}", f"{state:8}", label, escape.sentence(str(path)) if path else "")
+    parts = (f"{place:>3} {mark} {entry.number:04X}", f"{_state(option):8}", label, escape.sentence(str(path)) if path else "")
     return "  ".join((*parts, arguments_text(option.optional_data)))
+
+
+def _state(option: LoadOption) -> str:
+    if not option.is_active:
+        return "inactive"
+    if option.is_hidden:
+        return "hidden"
+    return ("app" if option.category == 1 else "reserved") if option.category else "active"
 
 
 def record(rows: Sequence[Menu], _arguments: Arguments) -> dict[str, Any]:

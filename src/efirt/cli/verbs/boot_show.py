@@ -82,7 +82,7 @@ def record(rows: Sequence[Shown], _arguments: Arguments) -> dict[str, Any]:
     """The entry, and all that its payload says."""
     menu, entry = rows[0]
     variable = entry.variable
-    beside = {"force_reconnect": None, "category": None, "paths": None, "path_list": None, "variable_attributes": None, "data": None}
+    beside = {"paths": None, "path_list": None, "variable_attributes": None, "data": None}
     if variable and entry.option:
         payload = entry.option.as_json()
         beside = {member: payload.get(member) for member in beside} | {
