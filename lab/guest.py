@@ -11,7 +11,7 @@ What firmware wrote to that port before ``lab start`` is skipped. Each byte thro
 in all, so the result goes through memory shared with the host, which is a PCI device's and needs neither DMA nor a driver.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from lab.cpio import Entry, file, folder, link
@@ -111,13 +111,13 @@ mmap.mmap(file, {SHARED_SIZE})[: len(data)] = data
 """
 
 
-def system(python: str, modules: dict[str, bytes], disk_modules: dict[str, bytes]) -> Iterator[Entry]:
+def system(python: str, modules: Mapping[str, Mapping[str, bytes]]) -> Iterator[Entry]:
     """Give what the guest has besides the contents of packages.
 
     Args:
         python: The version of its Python, "3.11".
-        modules: Kernel modules, in the order in which they are inserted.
-        disk_modules: The same, inserted when they are asked for.
+        modules: Kernel modules, in the order in which they are inserted, by their place under /lab: "modules" at boot, those of any
+            other when they are asked for.
     """
     for name in ("bin", "lib", "lib64", "sbin"):
         yield link(name, f"usr/{name}")
@@ -136,7 +136,7 @@ def system(python: str, modules: dict[str, bytes], disk_modules: dict[str, bytes
     yield file("usr/bin/lab-disks", DISKS, 0o755)
     yield file("lab/share.py", SHARE)
     yield file("init", INIT, 0o755)
-    for kind, some in {"modules": modules, "disks": disk_modules}.items():
+    for kind, some in modules.items():
         for place, (name, data) in enumerate(some.items()):
             yield file(f"lab/{kind}/{place:02}-{name}.ko", data)
 

@@ -140,8 +140,11 @@ def _put_together(kit: Kit, work: Path, folder: Path) -> None:
     shutil.copy(work / "firmware" / kit.code, folder / "code.fd")
     shutil.copy(work / "firmware" / kit.variables, folder / "vars.fd")
     compile_all(Built(folder, kit.python).root, kit.python)
-    needed, disks = (modules.in_order(work / "kernel", names) for names in (kit.modules, kit.disk_modules))
-    entries = (*guest.system(kit.python, needed, {n: d for n, d in disks.items() if n not in needed}), *_entries(folder / "root"))
+    wanted = {"modules": kit.modules, "disks": kit.disk_modules, "others": kit.other_modules}
+    found = {place: modules.in_order(work / "kernel", names) for place, names in wanted.items()}
+    for place in ("disks", "others"):
+        found[place] = {name: data for name, data in found[place].items() if name not in found["modules"]}
+    entries = (*guest.system(kit.python, found), *_entries(folder / "root"))
     (folder / "base.cpio").write_bytes(cpio.archive(cpio.with_parents(entries)))
 
 

@@ -15,6 +15,7 @@ class Kit(NamedTuple):
         xen: The package with the hypervisor, of which ``hypervisor`` is a file.
         modules: Kernel modules inserted at boot, after what they depend on.
         disk_modules: Those that ``lab-disks`` inserts, for disks of a run.
+        other_modules: Those that lie in /lab/others for whom they concern.
     """
 
     suite: str
@@ -28,6 +29,7 @@ class Kit(NamedTuple):
     hypervisor: str = ""
     modules: tuple[str, ...] = ()
     disk_modules: tuple[str, ...] = ()
+    other_modules: tuple[str, ...] = ()
 
 
 # Left out is what takes seconds under emulation and means nothing there: answers to leaks of real processors, memory cleared before it
@@ -70,6 +72,7 @@ _DISK_MODULES: Final = (
     *("virtio_pci", "virtio_blk", "virtio_scsi", "ahci", "sd_mod", "nvme", "xhci_pci", "usb-storage"),
     *("vfat", "nls_cp437", "nls_ascii"),
 )
+_OTHER_MODULES: Final = ("capsule-loader",)
 
 _BOOKWORM: Final = Kit(
     suite="bookworm",
@@ -90,6 +93,7 @@ _BOOKWORM: Final = Kit(
     hypervisor="boot/xen-4.17-amd64.efi",
     modules=_MODULES,
     disk_modules=_DISK_MODULES,
+    other_modules=_OTHER_MODULES,
 )
 
 _TRIXIE: Final = _BOOKWORM._replace(

@@ -96,7 +96,7 @@ def test_another_set_of_packages_has_another_place_in_the_cache() -> None:
 
 
 def test_the_guest_has_a_console_node_an_init_and_one_who_is_nobody() -> None:
-    there = {entry.name: entry for entry in guest.system("3.11", {"efivarfs": b"module"}, {"nvme": b"disk"})}
+    there = {entry.name: entry for entry in guest.system("3.11", {"modules": {"efivarfs": b"module"}, "disks": {"nvme": b"disk"}})}
     assert there["dev/console"].device == (5, 1)
     assert there["init"].mode & 0o111
     assert b"nobody" in there["etc/passwd"].data

@@ -1,33 +1,15 @@
 """Real Linux, with and without Xen under it: the driver efivarfs on its file system of variables."""
 
 import json
-from typing import Any, NamedTuple
 
 import pytest
 
-import lab
-from tests.real.machine import ROOT, pytest_itself, report
+from tests.real.conftest import Linux
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.xdist_group("lab-1")]
 
-MACHINES = ["linux", "linux-13", "xen-pvh"]
 READ_CALLS = 1
 """read(2), of which each asks firmware twice: once for the size, once for the value."""
-
-
-class Linux(NamedTuple):
-    name: str
-    report: dict[str, Any]
-    result: lab.Result
-
-
-@pytest.fixture(scope="module", params=MACHINES)
-def linux(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Linux:
-    """A machine where the scenario ran, and then the guest's script."""
-    name: str = request.param
-    put = {"/tests/conformance": ROOT / "tests/conformance", **pytest_itself()}
-    found, result = report(name, "efivarfs.py", put, tmp_path_factory.mktemp(name), timeout_seconds=300)
-    return Linux(name, found, result)
 
 
 def test_the_scenario_of_the_other_drivers_holds(linux: Linux) -> None:

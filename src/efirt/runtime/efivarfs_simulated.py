@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 from efirt.annotation import Final
 from efirt.drivers import simulated
+from efirt.drivers.efivarfs.capsule_kernel import SimulatedLoader
 from efirt.drivers.efivarfs.driver import EfivarfsDriver, Mount
 from efirt.drivers.efivarfs.kernel import Manner, SimulatedKernel
 from efirt.drivers.efivarfs.mounts import USUAL
 from efirt.errors import NoDriver
-from efirt.ops import OPERATIONS, Driver, Finding, Op
+from efirt.ops import OPERATIONS, Driver, Finding, Op, UpdateCapsule
 from efirt.ops.options import is_on, written
 
 _SWITCHES: Final = {"root": "root", "writable": "writable", "room": "tells_room", "placeholders": "keeps_empty"}
@@ -30,7 +31,8 @@ def under_linux(firmware: Driver, manner: Manner | None = None, name: str = "efi
     except OSError as cause:
         message = f"{USUAL} cannot be mounted: {cause.strerror}; this firmware has no variables at runtime"
         raise NoDriver(message, "", os_errno=cause.errno) from None
-    return EfivarfsDriver(kernel, Mount(USUAL, "efivarfs"), name)
+    loader = SimulatedLoader(firmware, root=manner is None or manner.root)
+    return EfivarfsDriver(kernel, Mount(USUAL, "efivarfs"), name, loader=loader)
 
 
 def open_driver(_argument: str = "", options: Mapping[str, str] | None = None) -> EfivarfsDriver:
@@ -60,4 +62,6 @@ def find() -> Finding:
 
 def carries() -> tuple[frozenset[type[Op]], Mapping[type[Op], str]]:
     """The operations with a road, and the reason for each without."""
-    return frozenset(OPERATIONS) - EfivarfsDriver.NOT_CARRIED.keys(), EfivarfsDriver.NOT_CARRIED
+    return frozenset(OPERATIONS) - EfivarfsDriver.NOT_CARRIED.keys() | {UpdateCapsule}, {
+        op: why for op, why in EfivarfsDriver.NOT_CARRIED.items() if op is not UpdateCapsule
+    }

@@ -6,8 +6,8 @@ from struct import pack
 import pytest
 
 from efirt.drivers.efivarfs.sysfs import ESRT, Sysfs
-from efirt.errors import DecodeError, DriverError, NoDriver, NotCarried
-from efirt.ops import CopyTable, GetTable, UpdateCapsule
+from efirt.errors import DecodeError, NotCarried
+from efirt.ops import CopyTable, GetTable
 from efirt.values.guid import Guid
 from efirt.values.status import Status
 
@@ -34,7 +34,7 @@ def sysfs(tmp_path: Path) -> Sysfs:
         (entry / name).write_text(text + "\n")
     for name, number in (("fw_resource_count", 1), ("fw_resource_count_max", 7), ("fw_resource_version", 1)):
         (tmp_path / "esrt" / name).write_text(f"{number}\n")
-    return Sysfs(str(tmp_path), str(tmp_path / "loader"))
+    return Sysfs(str(tmp_path))
 
 
 def test_a_table_of_systab_has_its_address(sysfs: Sysfs) -> None:
@@ -60,19 +60,3 @@ def test_an_esrt_that_makes_no_sense_is_told(sysfs: Sysfs, tmp_path: Path) -> No
     (tmp_path / "esrt/fw_resource_count").write_text("many")
     with pytest.raises(DecodeError, match="'many' is not a number"):
         sysfs.copy_table(CopyTable(ESRT))
-
-
-def test_a_capsule_goes_to_the_device_whole(sysfs: Sysfs, tmp_path: Path) -> None:
-    (tmp_path / "loader").write_bytes(b"")
-    capsule = bytes(range(256)) * 40
-    assert sysfs.update_capsule(UpdateCapsule((capsule,))).status == Status.SUCCESS
-    assert (tmp_path / "loader").read_bytes() == capsule
-
-
-def test_a_capsule_without_a_device_or_refused_by_it_is_told(sysfs: Sysfs) -> None:
-    with pytest.raises(NoDriver, match="loader is missing"):
-        sysfs.update_capsule(UpdateCapsule((b"x",)))
-    with pytest.raises(DriverError, match="does not take this capsule"):
-        Sysfs(loader="/dev/full").update_capsule(UpdateCapsule((b"x",)))
-    with pytest.raises(NotCarried, match="leave it 0"):
-        sysfs.update_capsule(UpdateCapsule((b"x",), 4096))

@@ -17,6 +17,7 @@ from efirt.drivers.efivarfs.files import Directory
 from efirt.drivers.efivarfs.port import Port
 from efirt.ops import GetNextVariableName, GetVariable, Op, SetVariable
 from efirt.runtime.services import Runtime
+from tests.real.guest import capsules
 
 EFIVARS = Path("/sys/firmware/efi/efivars")
 VENDOR = Guid.parse("6b6f1f6e-5d0c-4d5e-9a63-0f2f5a3a7a04")
@@ -185,6 +186,8 @@ def everything() -> dict[str, object]:
     mount("-o", "remount,rw")
     subprocess.run(["umount", str(EFIVARS)], check=True)
     report["unmounted"] = process("list")
+    mount("-t", "efivarfs", "efivarfs")
+    report["capsules"] = capsules.everything()
     return report
 
 

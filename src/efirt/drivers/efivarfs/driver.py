@@ -5,6 +5,7 @@ from collections.abc import Callable
 from errno import EEXIST, ENAMETOOLONG, ENOENT, EROFS
 
 from efirt.annotation import TYPE_CHECKING, ClassVar, Final, NamedTuple, Protocol
+from efirt.drivers.efivarfs.capsules import Capsules, Device
 from efirt.drivers.efivarfs.codec import read_content, read_name, why_not_created, why_not_reached, write_content, write_name
 from efirt.drivers.efivarfs.port import Files, Port, Refusal
 from efirt.drivers.efivarfs.refusals import error_of, status_of
@@ -62,9 +63,6 @@ class Platform(Protocol):
     def get_table(self, op: GetTable) -> Reply:
         """Where a configuration table is."""
 
-    def update_capsule(self, op: UpdateCapsule) -> Reply:
-        """Hand capsules over."""
-
     def lockdown(self) -> str:
         """How far Linux is locked down; empty where it is not, or does not say."""
 
@@ -108,7 +106,9 @@ class EfivarfsDriver(Routes):
         CopyTable: "this directory is not this machine's own",
     }
 
-    def __init__(self, files: Files, mount: Mount, name: str = "efivarfs", platform: Platform | None = None) -> None:
+    def __init__(
+        self, files: Files, mount: Mount, name: str = "efivarfs", platform: Platform | None = None, loader: Device | None = None
+    ) -> None:
         self._port = Port(files)
         self.files = files
         self._mount = mount
@@ -130,7 +130,11 @@ class EfivarfsDriver(Routes):
         if tells:
             routes[QueryVariableInfo] = self._query
         if platform is not None:
-            routes |= {CopyTable: platform.copy_table, GetTable: platform.get_table, UpdateCapsule: platform.update_capsule}
+            routes[CopyTable] = platform.copy_table
+            routes[GetTable] = platform.get_table
+        if loader is not None:
+            self._capsules = Capsules(loader)
+            routes[UpdateCapsule] = self._update_capsule
         super().__init__(name, routes)
         self._open = True
 
@@ -284,6 +288,9 @@ class EfivarfsDriver(Routes):
         self._spelled = {key: name for key, name in found.items() if name != write_name(key)}
         keys = [FIRST, *found]
         self._order = dict(zip(keys, [*keys[1:], None], strict=True))
+
+    def _update_capsule(self, op: UpdateCapsule) -> Reply:
+        return self._capsules.update(op, is_dom0=self._platform is not None and self._platform.is_dom0())
 
     def _query(self, op: QueryVariableInfo) -> Reply:
         # Linux 6.1.0-56 and 6.12 of Debian tell the room of up to two seconds ago.

@@ -1,4 +1,4 @@
-"""A directory of variables on this system.
+"""A directory of variables on this system, and the device for capsules.
 
 Source: statfs(2) through Python's os.statvfs; Linux 6.9, fs/efivarfs/super.c (efivarfs_statfs).
 """
@@ -12,6 +12,29 @@ from efirt.annotation import Final
 from efirt.drivers.efivarfs.port import Space
 
 _MODE: Final = 0o644
+
+
+class CapsuleLoader:
+    """The device that takes capsules; every method can raise OSError.
+
+    Attributes:
+        path: Where it is.
+    """
+
+    def __init__(self, path: str = "/dev/efi_capsule_loader") -> None:
+        self.path = path
+
+    def open(self) -> int:
+        """A descriptor."""
+        return os.open(self.path, os.O_WRONLY | os.O_CLOEXEC)
+
+    def write(self, descriptor: int, content: bytes) -> int:
+        """Write with one call; how much was taken."""
+        return os.write(descriptor, content)
+
+    def close(self, descriptor: int) -> None:
+        """Give a descriptor back."""
+        os.close(descriptor)
 
 
 class Directory:

@@ -125,10 +125,10 @@ class SimulatedKernel:
         if reply.status == Status.NOT_FOUND:
             return b""
         if reply.status not in {Status.SUCCESS, Status.BUFFER_TOO_SMALL}:
-            raise _error(_number(reply.status))
+            raise _error(number_of(reply.status))
         reply = self._ask(GetVariable(file.key, reply.size or 0))
         if reply.status.is_error:
-            raise _error(_number(reply.status))
+            raise _error(number_of(reply.status))
         content = (reply.attributes or 0).to_bytes(_HEAD, "little") + (reply.data or b"")
         return content[:size]
 
@@ -243,10 +243,10 @@ class SimulatedKernel:
         need = len(data) + 2 * len(file.key.name) + 2
         status = self._room_for(attributes, need) if data else Status.SUCCESS
         if status.is_error:
-            raise _error(_number(status))
+            raise _error(number_of(status))
         status = self._ask(SetVariable(file.key, attributes, data)).status
         if status.is_error:
-            raise _error(EIO if status == Status.NOT_FOUND else _number(status))
+            raise _error(EIO if status == Status.NOT_FOUND else number_of(status))
 
     def _room_for(self, attributes: Attributes, need: int) -> Status:
         if not attributes & Attributes.NV:
@@ -276,7 +276,8 @@ class SimulatedKernel:
             return Reply(Status.UNSUPPORTED)
 
 
-def _number(status: Status) -> int:
+def number_of(status: Status) -> int:
+    """The error number that Linux makes of a status."""
     return _NUMBERS.get(status, EINVAL)
 
 

@@ -34,7 +34,7 @@ def open_driver(argument: str = "", options: Mapping[str, str] | None = None) ->
         raise NoDriver(f"the driver {NAME} speaks to Linux, and this is {sys.platform}", "use the driver of this system (efirt drivers)")
     path = where(argument)
     mount = find_mount(path)
-    from efirt.drivers.efivarfs.files import Directory  # noqa: PLC0415 - fcntl, which is not everywhere
+    from efirt.drivers.efivarfs.files import CapsuleLoader, Directory  # noqa: PLC0415 - fcntl, which is not everywhere
     from efirt.drivers.efivarfs.sysfs import Sysfs  # noqa: PLC0415
 
     try:
@@ -43,7 +43,8 @@ def open_driver(argument: str = "", options: Mapping[str, str] | None = None) ->
         if cause.errno in {EACCES, EPERM}:
             raise PermissionDenied(f"{path} is closed to this process", "run this as root", os_errno=cause.errno) from None
         raise DriverError(f"{path} cannot be opened: {cause.strerror}", "name a directory", os_errno=cause.errno) from None
-    return EfivarfsDriver(files, mount, f"{NAME}:{argument}" if argument else NAME, Sysfs() if path == USUAL else None)
+    name = f"{NAME}:{argument}" if argument else NAME
+    return EfivarfsDriver(files, mount, name, Sysfs(), CapsuleLoader()) if path == USUAL else EfivarfsDriver(files, mount, name)
 
 
 def find() -> Finding:

@@ -71,7 +71,8 @@ class Refusal(Exception):
     """What the kernel refused.
 
     Attributes:
-        step: ``list``, ``open``, ``read``, ``create``, ``unlock``, ``write``, ``unlink`` or ``space``.
+        step: ``list``, ``open``, ``read``, ``create``, ``unlock``, ``write``, ``unlink`` or ``space``; of a capsule ``open``,
+            ``take the head`` or ``hand over``.
         number: Its errno.
     """
 

@@ -11,7 +11,7 @@ from efirt.drivers.efivarfs.port import Refusal
 from efirt.errors import DriverError, PermissionDenied
 from efirt.values.status import Status
 
-_SPOKEN: Final[dict[str, frozenset[int] | None]] = {"read": None, "write": None, "unlink": frozenset({EINVAL, ENOENT})}
+_SPOKEN: Final[dict[str, frozenset[int] | None]] = {"read": None, "write": None, "unlink": frozenset({EINVAL, ENOENT}), "hand over": None}
 """The steps in which firmware is asked, and the numbers with which it can speak; in any other the kernel speaks for itself."""
 
 _STATUSES: Final = {

@@ -1,24 +1,21 @@
-"""What sysfs tells of this machine's firmware, and the device that takes capsules.
+"""What sysfs tells of this machine's firmware.
 
-Source: Linux 6.1, drivers/firmware/efi/efi.c (systab), esrt.c, capsule-loader.c; UEFI 2.10 §23.4 (the ESRT's layout).
+Source: Linux 6.1, drivers/firmware/efi/efi.c (systab), esrt.c; UEFI 2.10 §23.4 (the ESRT's layout).
 """
 
 import os
-from contextlib import suppress
 from errno import EACCES, ENOENT, EPERM
 from struct import pack
 
 from efirt.annotation import Final
 from efirt.drivers.efivarfs.mounts import FIRMWARE
 from efirt.errors import DecodeError, DriverError, NoDriver, NotCarried, PermissionDenied
-from efirt.ops.capsule import UpdateCapsule
 from efirt.ops.reply import Reply
 from efirt.ops.tables import CopyTable, GetTable
 from efirt.values.guid import Guid
 from efirt.values.status import Status
 
 ESRT: Final = Guid.parse("b122a263-3661-4f68-9929-78f8b0d62180")
-_LOADER: Final = "/dev/efi_capsule_loader"
 _SYSTAB: Final = {
     "ACPI20": Guid.parse("8868e871-e4f1-11d3-bc22-0080c73c8881"),
     "ACPI": Guid.parse("eb9d2d30-2d88-11d3-9a16-0090273fc14d"),
@@ -52,16 +49,12 @@ class Sysfs:
 
     Args:
         firmware: Where sysfs keeps it.
-        loader: The device for capsules.
         lockdown: Where Linux says how far it is locked down.
         capabilities: Where Linux says what Xen lets it do.
     """
 
-    def __init__(
-        self, firmware: str = FIRMWARE, loader: str = _LOADER, *, lockdown: str = LOCKDOWN, capabilities: str = CAPABILITIES
-    ) -> None:
+    def __init__(self, firmware: str = FIRMWARE, *, lockdown: str = LOCKDOWN, capabilities: str = CAPABILITIES) -> None:
         self._firmware = firmware
-        self._loader = loader
         self._lockdown = lockdown
         self._capabilities = capabilities
 
@@ -112,36 +105,6 @@ class Sysfs:
         count = min(head[0], _MOST_ENTRIES)
         data = pack("<IIQ", *head) + b"".join(map(self._entry, range(count)))
         return Reply(Status.SUCCESS, data, len(data))
-
-    def update_capsule(self, op: UpdateCapsule) -> Reply:
-        """Hand one capsule after another to the kernel, which asks firmware when it has all of one.
-
-        Raises:
-            NoDriver: The device is missing.
-            PermissionDenied: It is root's.
-            DriverError: The kernel does not take the capsule.
-        """
-        if op.scatter_gather_list:
-            raise NotCarried("UpdateCapsule: Linux makes the scatter-gather list itself", "leave it 0", operation="UpdateCapsule")
-        for capsule in op.capsules:
-            self._load(capsule)
-        return Reply(Status.SUCCESS)
-
-    def _load(self, capsule: bytes) -> None:
-        try:
-            descriptor = os.open(self._loader, os.O_WRONLY | os.O_CLOEXEC)
-        except OSError as cause:
-            raise _refused(self._loader, cause) from None
-        try:
-            rest = memoryview(capsule)
-            while rest:
-                rest = rest[os.write(descriptor, rest) :]
-        except OSError as cause:
-            why = "firmware, or the kernel, does not take this capsule"
-            raise DriverError(f"UpdateCapsule: {why} ({cause.strerror})", "dmesg has more", os_errno=cause.errno) from None
-        finally:
-            with suppress(OSError):  # one that was broken off says so once more
-                os.close(descriptor)
 
     def _entry(self, number: int) -> bytes:
         where = f"esrt/entries/entry{number}"
