@@ -178,6 +178,14 @@ def test_what_firmware_walks_over_is_damage_with_its_place() -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["\ud800", "A\ud800", "\udc00B", "\U0001f600", "A\ud800\ud801"])
+def test_half_a_surrogate_pair_is_a_character_wherever_it_stands(name: str) -> None:
+    for _ in ("never seen", "seen before"):
+        read = Edk2Image.decode(image([record(name, b"1")]))
+        assert [(one.key.name, one.data) for one in read.variables] == [(name, b"1")]
+        assert (read.damage, read.is_ordinary) == ((), True)
+
+
 def test_of_two_names_that_differ_behind_a_nul_the_first_is_found() -> None:
     raws = [bytearray(record("ABC", b"1")), bytearray(record("ABX", b"2"))]
     for raw in raws:

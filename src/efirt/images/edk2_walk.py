@@ -228,9 +228,11 @@ def _is_proper(identity: bytes) -> bool:
 
 def _key(identity: bytes, offset: int, damage: list[Damage]) -> Key:
     """The key that a record's GUID and name come to."""
-    name = utf_16_le_decode(identity[GUID_SIZE:-2], "surrogatepass")[0]
     size = len(identity)
-    if not name or "\0" in name or size % 2 or identity[-2:] != b"\0\0":
+    if size % 2 or identity[-2:] != b"\0\0":
+        return _odd_key(identity, offset, damage)
+    name = utf_16_le_decode(identity[GUID_SIZE:-2], "surrogatepass", True)[0]
+    if not name or "\0" in name:
         return _odd_key(identity, offset, damage)
     raw = identity[:GUID_SIZE]
     guid = _guids.get(raw)
