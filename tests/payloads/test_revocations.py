@@ -27,6 +27,25 @@ def test_as_many_hashes_of_microsoft_s_as_a_list_had_tell_its_day(count: int, ve
     assert (found.entries, found.hashes, found.version) == (count + 5, count + 5, version)
 
 
+LAST = bytes.fromhex("e14c88dc48339c0555686849a4e3f8986d558e65c4fc863a1a4f1d40478bd47c")
+
+
+def test_a_list_of_later_years_is_known_by_its_last_hash() -> None:
+    ended = SignatureList.of(SHA256, *hashes(371).signatures, Signature(MICROSOFT, LAST))
+    assert Revocations.of(SignatureDatabase((hashes(3), ended))).version == "20250902 (x64)"
+    told = SignatureList.of(SHA256, version(BOOT_MANAGER, 9, 1))
+    assert Revocations.of(SignatureDatabase((ended, told))).version == "20250902 (x64)"
+    assert Revocations.of(SignatureDatabase((ended, SignatureList.of(X509, Signature(OTHER, b"a certificate"))))).version is None
+    more = SignatureList.of(SHA256, *ended.signatures, Signature(OTHER, bytes(32)))
+    assert Revocations.of(SignatureDatabase((more,))).version is None
+
+
+def test_a_list_that_lost_hashes_is_known_by_its_last_one() -> None:
+    last = bytes.fromhex("13a1f37bedfb5417b6b737e2a3816c8fd587d74d836914b2b2edc9fd6ca30e58")
+    ended = SignatureList.of(SHA256, *hashes(300).signatures, Signature(MICROSOFT, last))
+    assert Revocations.of(SignatureDatabase((ended,))).version == "20230501 (x64)"
+
+
 def test_security_versions_are_no_hashes() -> None:
     told = SignatureList.of(SHA256, version(BOOT_MANAGER, 9, 1), version(OTHER, 2, 0), version(BOOT_MANAGER, 1, 1, form=2))
     found = Revocations.of(SignatureDatabase((hashes(2), told)))
