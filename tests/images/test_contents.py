@@ -3,7 +3,8 @@
 import pytest
 
 from efirt.errors import DecodeError
-from efirt.images.contents import Contents, Damage, repeated, unchanged
+from efirt.images.contents import Contents, repeated, unchanged
+from efirt.images.damage import Damage
 from efirt.images.losses import bare, without_counts
 from efirt.store import Record, Store
 from efirt.values.attributes import Attributes

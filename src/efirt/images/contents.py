@@ -5,6 +5,7 @@ Source: UEFI 2.10 §8.2 (a variable is its name and its vendor's GUID together);
 
 from efirt.annotation import Callable, Final, Iterable, NamedTuple, Protocol
 from efirt.errors import DecodeError
+from efirt.images.damage import Damage
 from efirt.store import Record
 from efirt.values.attributes import Attributes
 from efirt.values.guid import ZERO
@@ -15,22 +16,6 @@ UNNAMED: Final = Key("", ZERO)
 
 SIGNED: Final = Attributes(0x27)
 """The attributes of the key databases, which their files do not say."""
-
-
-class Damage(NamedTuple):
-    """Something that should not be so, and did not stop the reading.
-
-    Attributes:
-        offset: Bytes from the beginning of what was read; where a format unpacks its file, from the beginning of what was unpacked.
-        what: A sentence.
-    """
-
-    offset: int
-    what: str
-
-    def __str__(self) -> str:
-        """Where, and what."""
-        return f"at byte {self.offset}: {self.what}"
 
 
 class Beside(Protocol):

@@ -6,7 +6,8 @@ Source: Linux v6.12, Documentation/filesystems/efivarfs.rst; drivers/firmware/ef
 from collections.abc import Iterable
 
 from efirt.annotation import Final
-from efirt.images.contents import Contents, Damage, repeated
+from efirt.images.contents import Contents, repeated
+from efirt.images.damage import Damage
 from efirt.images.losses import Kept, bare, lost, written
 from efirt.store import Record
 from efirt.values.attributes import Attributes

@@ -15,7 +15,7 @@ from efirt.abi.edk2_variable import (
 )
 from efirt.annotation import Final, Iterable, NamedTuple, Self, Sequence
 from efirt.errors import DecodeError
-from efirt.images.contents import Damage
+from efirt.images.damage import Damage
 from efirt.images.edk2_journal import Journal
 from efirt.images.edk2_record import AUTHENTICATED, HALF_DELETED, PLAIN, FlashRecord
 from efirt.images.edk2_search import Found, find

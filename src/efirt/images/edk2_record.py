@@ -150,7 +150,7 @@ def encoded(record: Record, *, authenticated: bool, state: int = VAR_ADDED) -> b
     if not key.name or nul_offset(name) != len(name) - len(_NUL):
         message = f"{key} cannot be stored: a name has at least one character, and no NUL"
         raise ValueError(message)
-    lost = unsayable(record, authenticated=authenticated)
+    lost = unsayable(record, authenticated=authenticated) if record.digest or not authenticated else ()
     if lost:
         message = f"{key} cannot be stored in these records: they have no room for {', '.join(lost)}"
         raise ValueError(message)
@@ -159,7 +159,7 @@ def encoded(record: Record, *, authenticated: bool, state: int = VAR_ADDED) -> b
         raise ValueError(message)
     sizes = len(name), len(record.data), key.guid.raw
     if authenticated:
-        time = record.timestamp.encode()
+        time = _NO_TIME if record.timestamp is ZERO_TIME else record.timestamp.encode()
         count, index = record.monotonic_count, record.public_key_index
         header = AUTHENTICATED.pack(VARIABLE_DATA, state, record.attributes, count, time, index, *sizes)
     else:

@@ -14,7 +14,7 @@ from efirt.abi.edk2_variable import (
 )
 from efirt.annotation import Final, NamedTuple, TypeAlias
 from efirt.errors import DecodeError
-from efirt.images.contents import Damage
+from efirt.images.damage import Damage
 from efirt.values.guid import Guid
 
 WHERE: Final = "edk2 variable volume"

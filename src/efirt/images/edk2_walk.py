@@ -16,7 +16,7 @@ from efirt.abi.edk2_variable import (
     VariableHeader,
 )
 from efirt.annotation import Final, NamedTuple, Sequence, TypeAlias
-from efirt.images.contents import Damage
+from efirt.images.damage import Damage
 from efirt.images.edk2_record import (
     ALL_ONES,
     AUTHENTICATED,

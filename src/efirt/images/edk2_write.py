@@ -9,11 +9,10 @@ from efirt.abi.edk2_variable import VARIABLE_STORE_FORMATTED, VARIABLE_STORE_HEA
 from efirt.annotation import Final, Iterable, Iterator, Mapping, NamedTuple
 from efirt.errors import NoRoom
 from efirt.images.edk2 import Edk2Image
-from efirt.images.edk2_head import empty_head, with_checksum
 from efirt.images.edk2_journal import Journal, working_header
 from efirt.images.edk2_patch import Patch, Step, patched
 from efirt.images.edk2_record import encoded
-from efirt.images.edk2_volume import ARM_VIRT, OVMF_2M, OVMF_4M, Areas, Readable
+from efirt.images.edk2_volume import ARM_VIRT, OVMF_2M, OVMF_4M, Areas, Readable, has_checksum
 from efirt.store import Record
 from efirt.values.attributes import Attributes
 from efirt.values.key import Key
@@ -57,6 +56,8 @@ def created(layout: Layout, records: Iterable[Record] = (), *, authenticated: bo
         NoRoom: They do not fit.
         ValueError: One cannot be stored (:func:`~efirt.images.edk2_record.encoded`), or two have one key.
     """
+    from efirt.images.edk2_head import empty_head  # noqa: PLC0415 - rare
+
     head = empty_head(layout.areas, authenticated=authenticated)
     room = layout.areas.region_size - len(head)
     volume = head + laid(records, room, authenticated=authenticated)
@@ -169,4 +170,9 @@ def mended(image: Edk2Image) -> bytes:
     size = image.room + VariableStoreHeader.SIZE
     fixed = _STORE.pack(signature, size, VARIABLE_STORE_FORMATTED, VARIABLE_STORE_HEALTHY)
     reserved = VariableStoreHeader.State.offset + VariableStoreHeader.State.size
-    return with_checksum(image.head[:at]) + fixed[:reserved] + image.head[at + reserved :]
+    head = image.head[:at]
+    if not has_checksum(head, 0):
+        from efirt.images.edk2_head import with_checksum  # noqa: PLC0415 - rare
+
+        head = with_checksum(head)
+    return head + fixed[:reserved] + image.head[at + reserved :]

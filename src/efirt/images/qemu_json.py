@@ -7,7 +7,8 @@ from binascii import Error, unhexlify
 
 from efirt.annotation import Any, Final, NamedTuple
 from efirt.errors import DecodeError
-from efirt.images.contents import Contents, Damage, repeated, unchanged
+from efirt.images.contents import Contents, repeated, unchanged
+from efirt.images.damage import Damage
 from efirt.images.json_places import offsets_of
 from efirt.images.losses import Kept, lost, without_counts, written
 from efirt.store import ZERO_TIME, Record

@@ -9,7 +9,8 @@ from struct import Struct
 
 from efirt.annotation import Final, NamedTuple
 from efirt.errors import DecodeError
-from efirt.images.contents import Contents, Damage, repeated, unchanged
+from efirt.images.contents import Contents, repeated, unchanged
+from efirt.images.damage import Damage
 from efirt.images.losses import Kept, lost, without_counts, without_digest, written
 from efirt.store import Record
 from efirt.values.attributes import Attributes

@@ -25,7 +25,6 @@ class Flash:
     Attributes:
         format: ``edk2`` or ``qcow2``.
         is_compacted: Whether a write leaves nothing dead behind.
-        image: As it was last read or written.
     """
 
     def __init__(self, path: str, manner: Manner, data: Readable, origin: Origin) -> None:
@@ -33,6 +32,7 @@ class Flash:
         self.is_compacted = not manner.in_place
         self._path = path
         self._manner = manner
+        self._written: Readable | None = None
         if self.format == QCOW2 and manner.in_place:
             raise DriverError(f"{path} is in the format qcow2, which cannot be written in place", "leave in-place=yes out")
         self._read(data, origin)
@@ -46,6 +46,17 @@ class Flash:
         else:
             self.image, self._origin = _at_one_moment(self._path, data, origin)
         self._is_known = True
+
+    @property
+    def image(self) -> "Edk2Image":
+        """As it was last read or written; what was written is read when somebody asks."""
+        if self._written is not None:
+            self.image = decoded(self._path, self._written)
+        return self._image
+
+    @image.setter
+    def image(self, image: "Edk2Image") -> None:
+        self._image, self._written = image, None
 
     @property
     def is_unsure(self) -> bool:
@@ -108,7 +119,10 @@ class Flash:
             self._put(file, [qcow2.packed(pieces)])
         else:
             self._put(file, pieces)
-        self.image = decoded(self._path, pieces[0] if isinstance(flash, bytes) else self._mapped())
+        if isinstance(flash, bytes):
+            self._written = pieces[0]
+        else:
+            self.image = decoded(self._path, self._mapped())
 
     def _put(self, file: "Writing", pieces: Sequence[Readable]) -> None:
         try:
