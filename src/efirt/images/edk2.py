@@ -182,7 +182,9 @@ class Edk2Image(NamedTuple):
     def among(self, keys: Iterable[Key]) -> tuple[Record, ...]:
         """The variables that have one of these keys."""
         wanted = frozenset(keys)
-        return self.walked.variables.some([number for number, key in enumerate(self.walked.keys) if key in wanted])
+        names = {key.name for key in wanted}  # one name is soon looked up
+        found = [number for number, key in enumerate(self.walked.keys) if key.name in names and key in wanted]
+        return self.walked.variables.some(found)
 
     @property
     def free(self) -> int:

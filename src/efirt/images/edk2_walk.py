@@ -125,8 +125,8 @@ def walk(reading: Reading, start: int, end: int, *, authenticated: bool) -> Walk
             reading.note(at, "a record was never finished: there is only a header of it")
         gap = -following & _ALIGNED
         if gap:
-            is_ordinary = is_ordinary and data.startswith(_GAPS[gap], following)
-            following += gap
+            end_of_value, following = following, following + gap
+            is_ordinary = is_ordinary and data[end_of_value:following] == _GAPS[gap]
         if state == VAR_ADDED:
             added.setdefault(data[at + guid_offset : data_at], (at, following, attributes, data_at, data_size))
         elif state in DEAD:

@@ -13,10 +13,8 @@ from efirt.payloads.der import BIT_STRING, INTEGER, OID, SEQUENCE, SET, inside_e
 
 _UTC_TIME: Final = 0x17
 _GENERALIZED_TIME: Final = 0x18
-_FORMS: Final = {
-    _UTC_TIME: pattern(r"(\d\d)" * 6 + "Z", ASCII).fullmatch,
-    _GENERALIZED_TIME: pattern(r"(\d{4})" + r"(\d\d)" * 5 + "Z", ASCII).fullmatch,
-}
+_DAY: Final = r"(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-3])([0-5]\d)([0-5]\d)Z"
+_FORMS: Final = {_UTC_TIME: pattern(rf"(\d\d){_DAY}", ASCII).fullmatch, _GENERALIZED_TIME: pattern(rf"(\d{{4}}){_DAY}", ASCII).fullmatch}
 _CENTURY_TURN: Final = "50"
 _MOST_TYPES: Final = 1 << 64
 _VERSION: Final = 0xA0
@@ -74,8 +72,8 @@ class CertificateNames(NamedTuple):
         """
         at, end = inside_of(data, 0, len(data), SEQUENCE)
         at, tbs_end = inside_of(data, at, end, SEQUENCE)
-        _, signature_at = inside_of(data, tbs_end, end, SEQUENCE)
-        if inside_of(data, signature_at, end, BIT_STRING)[1] != end:
+        (_, signature_at), (_, signature_end) = inside_each(data, tbs_end, end, (SEQUENCE, BIT_STRING))
+        if signature_end != end:
             raise DecodeError("certificate", signature_at, "something follows the signature")
         tag, _, version_end = span_at(data, at, tbs_end)
         parts = inside_each(data, version_end if tag == _VERSION else at, tbs_end, _PARTS)
@@ -159,7 +157,7 @@ def _time(data: bytes, at: int, limit: int) -> tuple[str, int]:
     year, month, day, hour, minute, second = found.groups()
     if tag == _UTC_TIME:
         year = f"{'19' if year >= _CENTURY_TURN else '20'}{year}"
-    if not ("01" <= month <= "12" and "01" <= day <= _LAST[month] and hour < "24" and minute < "60" and second < "60"):
+    if day > _LAST[month]:
         raise DecodeError("certificate", at, f"{text} is no moment")
     if month + day == "0229" and int(year) % (400 if year.endswith("00") else 4):
         raise DecodeError("certificate", at, f"{text} is no moment: that February had 28 days")

@@ -77,9 +77,9 @@ def inside_each(data: bytes, offset: int, limit: int, expected: tuple[int, ...])
     found = []
     for tag in expected:
         inside = offset + 2
-        if inside <= limit and data[offset] == tag and data[offset + 1] < _LONG_FORM and inside + data[offset + 1] <= limit:
-            end = inside + data[offset + 1]  # most are short: this takes a third of the time
-        else:
+        length = data[offset + 1] if inside <= limit else _LONG_FORM
+        end = inside + length
+        if length >= _LONG_FORM or end > limit or data[offset] != tag:  # most are short, and pass by: this takes a third of the time
             inside, end = inside_of(data, offset, limit, tag)
         found.append((inside, end))
         offset = end

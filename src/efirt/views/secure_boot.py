@@ -4,12 +4,13 @@ Source: UEFI 2.10 §32.3 (modes), §32.4, §32.5; edk2 c5aa7e7d, SecurityPkg/Lib
 CustomMode).
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
 from itertools import islice
 
-from efirt.annotation import Final, NamedTuple, Self
+from efirt.annotation import Callable, Final, Generic, NamedTuple, Self, TypeVar
 from efirt.errors import DecodeError
 from efirt.firmware.namespaces import CUSTOM_MODE, SECURE_BOOT_ENABLE
 from efirt.payloads.certificate_names import CertificateNames
@@ -21,6 +22,8 @@ from efirt.values.guid import Guid
 from efirt.values.guid_names import GLOBAL, IMAGE_SECURITY
 from efirt.values.key import Key
 
+T = TypeVar("T")
+
 NO_PK: Final = "none"
 NULL_PK: Final = "null"
 TEST_PK: Final = "test"
@@ -28,6 +31,7 @@ VENDOR_PK: Final = "vendor"
 
 _NULL_MARK: Final = b"NULLPK"
 _MOST: Final = 256
+_MARK_SIZE: Final = 256
 _NAMESPACES: Final[dict[str, Guid]] = {
     "PK": GLOBAL,
     "KEK": GLOBAL,
@@ -175,15 +179,32 @@ def _enabled(wanted: dict[str, bytes], mode: str, *, is_edk2: bool) -> bool | No
     return True if is_edk2 else None
 
 
-@lru_cache(maxsize=512)
-def keys_of(data: bytes | None) -> Keys:
-    """What a list of keys holds; many machines have the same, so each is looked at once.
+class _Remembered(Generic[T]):
+    """What values come to, of so many that were asked for last: many machines have the same.
 
-    Args:
-        data: The variable's value; None where there is none such.
+    A value is told by its length, its beginning and its end, and then compared: hashing all of it takes ten times as long.
     """
-    if data is None:
-        return Keys()
+
+    def __init__(self, make: Callable[[bytes], T], most: int) -> None:
+        self._make = make
+        self._most = most
+        self._kept: OrderedDict[tuple[int, bytes, bytes], tuple[bytes, T]] = OrderedDict()
+
+    def __call__(self, data: bytes) -> T:
+        """What this value comes to."""
+        mark = len(data), data[:_MARK_SIZE], data[-_MARK_SIZE:]
+        kept = self._kept
+        found = kept.get(mark)
+        if found is None or found[0] != data:
+            found = kept[mark] = data, self._make(data)
+            if len(kept) > self._most:
+                kept.popitem(last=False)
+        kept.move_to_end(mark)
+        return found[1]
+
+
+def _keys(data: bytes) -> Keys:
+    """What a list of keys holds."""
     is_null = _NULL_MARK in data
     try:
         lists = SignatureDatabase.decode(data).lists
@@ -195,19 +216,34 @@ def keys_of(data: bytes | None) -> Keys:
     return Keys(True, certificates, others, "", is_null, frozenset(one.thumbprint for one in certificates))
 
 
-@lru_cache(maxsize=64)
+def _dbx(data: bytes) -> Dbx:
+    """What a dbx holds."""
+    try:
+        return Dbx(True, Revocations.of(SignatureDatabase.decode(data)))
+    except DecodeError as cause:
+        return Dbx(True, problem=str(cause))
+
+
+_keys_of: Final = _Remembered(_keys, 512)
+_dbx_of: Final = _Remembered(_dbx, 64)
+
+
+def keys_of(data: bytes | None) -> Keys:
+    """What a list of keys holds.
+
+    Args:
+        data: The variable's value; None where there is none such.
+    """
+    return Keys() if data is None else _keys_of(data)
+
+
 def dbx_of(data: bytes | None) -> Dbx:
     """What a dbx holds.
 
     Args:
         data: The variable's value; None where there is none such.
     """
-    if data is None:
-        return Dbx()
-    try:
-        return Dbx(True, Revocations.of(SignatureDatabase.decode(data)))
-    except DecodeError as cause:
-        return Dbx(True, problem=str(cause))
+    return Dbx() if data is None else _dbx_of(data)
 
 
 @lru_cache(maxsize=1024)

@@ -57,7 +57,8 @@ def read(path: str) -> tuple[Readable, Origin]:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode) and not stat.S_ISBLK(status.st_mode):
                 raise DriverError(f"{path} cannot be read: it is no file", "give the path of an image")
-            size = status.st_size if stat.S_ISREG(status.st_mode) else os.lseek(descriptor, 0, os.SEEK_END)
+            is_file = stat.S_ISREG(status.st_mode)
+            size = status.st_size if is_file else os.lseek(descriptor, 0, os.SEEK_END)
             if size > _MAPPED:
                 from mmap import ACCESS_READ, mmap  # noqa: PLC0415 - for large files only
 
@@ -65,11 +66,13 @@ def read(path: str) -> tuple[Readable, Origin]:
                 return memoryview(mmap(descriptor, size, access=ACCESS_READ)), origin_of(status)
             before = None
             for _ in range(TRIES):
-                data = _contents(descriptor)
+                data = _contents(descriptor, size)
                 origin, status = origin_of(status), os.fstat(descriptor)
-                if origin_of(status) == origin and (_is_old(status) or data == before):
+                is_same = status.st_mtime_ns == origin.changed_ns and status.st_size == origin.size  # an open file stays the same one
+                if is_same and (_is_old(status) or data == before):
                     return data, origin
                 before = data
+                size = status.st_size if is_file else size
             raise busy(path)
         finally:
             os.close(descriptor)
@@ -77,8 +80,7 @@ def read(path: str) -> tuple[Readable, Origin]:
         raise refused("read", path, cause) from None
 
 
-def _contents(descriptor: int) -> bytes:
-    size = os.lseek(descriptor, 0, os.SEEK_END)
+def _contents(descriptor: int, size: int) -> bytes:
     data = os.pread(descriptor, size, 0)
     while len(data) < size and (more := os.pread(descriptor, size - len(data), len(data))):
         data += more
