@@ -9,16 +9,18 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from struct import pack
 
 import pytest
 
-from efirt.drivers.image import qcow2
+from efirt.drivers.image import port, qcow2
 from efirt.drivers.image.replacing import write_new
 from efirt.drivers.image.writing import writing
 from efirt.errors import DriverError, PermissionDenied
 from efirt.images.edk2 import Edk2Image
+from efirt.images.edk2_write import LAYOUTS, created
 from efirt.ops import SetVariable
 from efirt.store import Record
 from tests.drivers.image.images import STORED, TWIN, A, command, efirt, environment, made, opened, three, values, written
@@ -32,6 +34,44 @@ for byte in map(int, sys.argv[2].split(",")):
 print("locked", flush=True)
 sys.stdin.read()
 """
+
+
+def test_a_large_file_with_holes_is_read_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "flash.fd"
+    pieces = {0: b"first", 9 << 20: bytes(range(256)) * 4096, (12 << 20) + 4090: b"over a page", (20 << 20) - 1: b"!"}
+    with path.open("wb") as file:
+        for at, piece in pieces.items():
+            file.seek(at)
+            file.write(piece)
+        file.truncate(24 << 20)
+    assert path.stat().st_blocks * 512 < path.stat().st_size
+    data, origin = port.read(str(path))
+    assert (bytes(data) == path.read_bytes(), origin.size) == (True, 24 << 20)
+
+
+def test_a_flash_with_holes_on_a_full_tmpfs_is_read_and_written_in_place(tmp_path: Path) -> None:
+    place = tmp_path / "small"
+    place.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", place], capture_output=True, check=False).returncode:
+        pytest.skip("this user cannot mount a tmpfs: that holes need no room there is NOT shown here")
+    try:
+        path = place / "vars.fd"
+        flash = created(LAYOUTS["aavmf"], [Record(A, STORED, b"kept")]).rstrip(b"\0")
+        with path.open("wb") as file:
+            file.seek(48 << 20)  # behind a hole that is searched for it
+            file.write(flash)
+            file.truncate(64 << 20)
+        with suppress(OSError), (place / "filler").open("wb", buffering=0) as file:
+            while file.write(bytes(4096)):
+                pass
+        assert os.statvfs(place).f_bavail == 0
+        listed = efirt("--driver", f"image:{path}", "list")
+        assert (listed.returncode, "kept" in listed.stdout or A.name in listed.stdout) == (0, True), listed.stderr
+        done = efirt("--driver", f"image:{path}?in-place=yes", "set", str(TWIN), "--text", "new", "--force")
+        assert (done.returncode, values(path)[A]) == (0, b"kept"), done.stderr
+        assert values(path)[TWIN] == b"new"
+    finally:
+        subprocess.run(["umount", place], check=True)
 
 
 @pytest.mark.skipif(not hasattr(fcntl, "F_OFD_SETLK"), reason="this system has no locks of open files")

@@ -159,8 +159,8 @@ class Flash:
 
     def _apply(self, file: "Writing", plan: Plan) -> None:
         file.apply(plan)
-        flash = self.image.flash  # a mapped one has changed already
-        self.image = decoded(self._path, applied(flash, plan) if isinstance(flash, bytes) else flash)
+        flash = self.image.flash
+        self.image = decoded(self._path, applied(flash, plan) if isinstance(flash, bytes) else port.read(self._path)[0])
 
     def _stored(self, make: Callable[[], T]) -> T:
         """What is made, or why it cannot be."""

@@ -1,10 +1,11 @@
 """Files of firmware's memory, read; :mod:`~efirt.drivers.image.writing` writes them.
 
-Source: POSIX.1-2024, open and fstat; Linux man-pages 6.03, mmap(2), pread(2), inode(7).
+Source: POSIX.1-2024, open and fstat; Linux man-pages 6.03, mmap(2), pread(2), lseek(2), inode(7).
 """
 
 import os
 import stat
+from errno import ENXIO
 from time import time_ns
 
 from efirt.annotation import Final, NamedTuple
@@ -14,6 +15,7 @@ from efirt.images.edk2_volume import Readable
 
 _MAPPED: Final = 8 << 20
 _PIECE: Final = 1 << 20
+_BLOCK: Final = 512
 TRIES: Final = 8
 _RECENT_NS: Final = 2_000_000_000
 
@@ -43,7 +45,7 @@ def is_there(path: str) -> bool:
 
 
 def read(path: str) -> tuple[Readable, Origin]:
-    """Read a file as it is at one moment; a large one is mapped, costs no memory until it is looked at, and changes with the file.
+    """Read a file as it is at one moment; a large one is mapped, costs no memory until it is looked at, and may change with the file.
 
     A running machine may write to it meanwhile. What was read counts where the file's time says that it was left alone, and where
     that is too young to tell, or it is a device, where the same was read twice.
@@ -60,10 +62,9 @@ def read(path: str) -> tuple[Readable, Origin]:
             is_file = stat.S_ISREG(status.st_mode)
             size = status.st_size if is_file else os.lseek(descriptor, 0, os.SEEK_END)
             if size > _MAPPED:
-                from mmap import ACCESS_READ, mmap  # noqa: PLC0415 - for large files only
-
-                os.pread(descriptor, _PIECE, 0)  # a disk that cannot read says so here; where it is mapped that ends the process
-                return memoryview(mmap(descriptor, size, access=ACCESS_READ)), origin_of(status)
+                has_holes = is_file and status.st_blocks * _BLOCK < size
+                whole = _without_holes(descriptor, size) if has_holes else None
+                return _mapped(descriptor, size) if whole is None else whole, origin_of(status)
             before = None
             for _ in range(TRIES):
                 data = _contents(descriptor, size)
@@ -78,6 +79,43 @@ def read(path: str) -> tuple[Readable, Origin]:
             os.close(descriptor)
     except OSError as cause:
         raise refused("read", path, cause) from None
+
+
+def _mapped(descriptor: int, size: int) -> memoryview:
+    """A large file, of which nothing is copied."""
+    from mmap import ACCESS_READ, mmap  # noqa: PLC0415 - for large files only
+
+    os.pread(descriptor, _PIECE, 0)  # a disk that cannot read says so here; where it is mapped that ends the process
+    return memoryview(mmap(descriptor, size, access=ACCESS_READ))
+
+
+def _without_holes(descriptor: int, size: int) -> memoryview | None:
+    """A large file with holes, which take no memory here either; None where that cannot be had.
+
+    Mapped, a hole that is looked at needs room on a tmpfs, and where there is none the process ends.
+    """
+    from mmap import MAP_ANONYMOUS, MAP_PRIVATE, mmap  # noqa: PLC0415 - for large files only
+
+    try:
+        whole = memoryview(mmap(-1, size, MAP_PRIVATE | MAP_ANONYMOUS))
+        os.lseek(descriptor, 0, os.SEEK_HOLE)
+    except (AttributeError, OSError):  # a system without these, or a size that is beyond its memory
+        return None
+    at = 0
+    while at < size:
+        try:
+            begin = os.lseek(descriptor, at, os.SEEK_DATA)
+        except OSError as cause:
+            if cause.errno != ENXIO:  # else there is none behind
+                raise
+            break
+        at = min(os.lseek(descriptor, begin, os.SEEK_HOLE), size)
+        while begin < at:
+            count = os.preadv(descriptor, [whole[begin : min(begin + _PIECE, at)]], begin)
+            if not count:
+                break
+            begin += count
+    return whole
 
 
 def _contents(descriptor: int, size: int) -> bytes:
