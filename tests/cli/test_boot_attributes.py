@@ -41,6 +41,9 @@ def test_an_attribute_is_shown_by_a_dry_run_and_listed(same: Cli, machine: Kept)
     assert data(machine, "Boot0002") == before
     assert same("boot", "edit", "2", "--category", "app").status == 0
     assert same("boot", "list").out.splitlines()[2].split()[:3] == ["2", "0002", "app"]
+    added = same("boot", "add", "--kind", "driver", "--label", "d", "--path", "File(\\d.efi)", "--category", "app")
+    assert added.status == 0
+    assert same("boot", "list", "--kind", "driver").out.splitlines()[0].split()[:3] == ["1", "0000", "active"]  # firmware ignores it there
     assert same("boot", "edit", "2", "--category", "5").status == 0
     assert same("boot", "list").out.splitlines()[2].split()[:3] == ["2", "0002", "reserved"]
     listed = next(entry for entry in same("boot", "list", "--json").json["entries"] if entry["number"] == 2)

@@ -160,6 +160,12 @@ def test_the_ports_of_xhci_are_acpi_s(machine: Machine) -> None:
     assert usb(machine, "xhci_hcd", "6:0:0:0").endswith("/USB(0x4,0x0)/USB(0x3,0x2)")
 
 
+def test_a_port_that_acpi_calls_0_is_the_controller_s_own(machine: Machine) -> None:
+    machine.write(f"{PCI}/{DISK}/usb2/2-0:1.0/usb2-port1/firmware_node/adr", "0x00000000")
+    slot(machine, "02", "2-1.4", 7)
+    assert usb(machine, "xhci_hcd", "6:0:0:0").endswith("/USB(0x6,0x0)/USB(0x3,0x2)")
+
+
 def test_without_acpi_the_ports_of_xhci_are_the_controller_s_own(machine: Machine) -> None:
     slot(machine, "01", "2-1", 6)
     slot(machine, "02", "2-1.4", 7)

@@ -125,6 +125,13 @@ def test_every_cut_and_every_changed_byte_is_a_certificate_or_a_decode_error() -
                 CertificateNames.decode(GOOD[:at] + bytes([GOOD[at] ^ flip]) + GOOD[at + 1 :])
 
 
+def test_what_is_wrong_with_a_name_is_told_where_it_stands() -> None:
+    at = GOOD.rindex(bytes.fromhex("0603550403"))
+    with pytest.raises(DecodeError) as caught:
+        CertificateNames.decode(GOOD[:at] + b"\x05" + GOOD[at + 1 :])
+    assert caught.value.offset == at
+
+
 def test_a_number_in_an_identifier_that_does_not_end_is_a_decode_error() -> None:
     identifier = bytes.fromhex("0603550403")
     for bad in (b"\x06\x03\x55\x04\x83", b"\x06\x03\xff\xff\xff"):

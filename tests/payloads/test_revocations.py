@@ -36,6 +36,9 @@ def test_a_list_of_later_years_is_known_by_its_last_hash() -> None:
     told = SignatureList.of(SHA256, version(BOOT_MANAGER, 9, 1))
     assert Revocations.of(SignatureDatabase((ended, told))).version == "20250902 (x64)"
     assert Revocations.of(SignatureDatabase((ended, SignatureList.of(X509, Signature(OTHER, b"a certificate"))))).version is None
+    theirs = SignatureList.of(SHA256, *hashes(371).signatures, Signature(OTHER, LAST))
+    assert Revocations.of(SignatureDatabase((hashes(3), theirs))).version is None
+    assert Revocations.of(SignatureDatabase((SignatureList.of(SHA256, Signature(MICROSOFT, LAST)),))).version is None
     more = SignatureList.of(SHA256, *ended.signatures, Signature(OTHER, bytes(32)))
     assert Revocations.of(SignatureDatabase((more,))).version is None
 

@@ -10,7 +10,7 @@ from efirt.values.attributes import Attributes
 from efirt.values.guid import Guid
 from efirt.values.guid_names import GLOBAL, IMAGE_SECURITY
 from efirt.values.key import Key
-from efirt.views.secure_boot import SecureBoot, keys_of
+from efirt.views.secure_boot import Remembered, SecureBoot, keys_of
 
 OWNER = Guid.parse("12345678-1234-1234-1234-123456789abc")
 MINE = identity("vendor", 4).der
@@ -113,3 +113,16 @@ def test_lists_that_make_no_sense_say_why() -> None:
     assert found.dbx.problem
     assert found.kek.is_there
     assert not found.kek.certificates
+
+
+def test_values_that_look_alike_are_told_apart_and_the_oldest_is_forgotten() -> None:
+    asked: list[bytes] = []
+
+    def noted(data: bytes) -> int:
+        asked.append(data)
+        return len(asked)
+
+    remembered = Remembered(noted, 2)
+    one, other, third = bytes(300) + b"1" + bytes(300), bytes(300) + b"2" + bytes(300), b"third"
+    assert [remembered(data) for data in (one, one, other, third, third, one)] == [1, 1, 2, 3, 3, 4]
+    assert [remembered(data) for data in (b"4", one, b"5", one, third)] == [5, 4, 6, 4, 7]

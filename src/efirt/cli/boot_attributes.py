@@ -21,14 +21,14 @@ def attribute_options(parser: Parser, *, both_ways: bool) -> None:
         parser: What takes them.
         both_ways: Whether what is set can be cleared, too.
     """
-    for name, text in (
-        ("hidden", "firmware does not show it in its menu"),
-        ("force-reconnect", "of a driver: firmware connects all drivers anew after the last one"),
+    for name, text, opposite in (
+        ("hidden", "firmware does not show it in its menu", "firmware shows it there"),
+        ("force-reconnect", "of a driver: firmware connects all drivers anew after the last one", "firmware leaves them as they are"),
     ):
         dest = name.replace("-", "_")
         parser.add_argument(f"--{name}", action="store_const", const=True, dest=dest, help=text)
         if both_ways:
-            parser.add_argument(f"--no-{name}", action="store_const", const=False, dest=dest, help="it does not")
+            parser.add_argument(f"--no-{name}", action="store_const", const=False, dest=dest, help=opposite)
     parser.add_argument("--category", metavar="WORD", help="boot, or app: a program that firmware does not try by itself; or 0 to 31")
 
 

@@ -48,7 +48,7 @@ def _wire(step: Step, port: int) -> int:
     """The port of an xHCI controller as firmware counts, from 1."""
     bus = step.match["bus"]
     text = step.world.text(f"{step.above}/usb{bus}/{bus}-0:1.0/usb{bus}-port{port}/firmware_node/adr")
-    number = _told_by_controller(step) if text is None else int(text, 0)
+    number = int(text or "0", 0) or _told_by_controller(step)
     if not number:
         step.unknown(
             "Linux counts the ports of an xHCI controller by speed, firmware by wire, and ACPI does not tell which is which; "

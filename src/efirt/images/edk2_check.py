@@ -56,7 +56,7 @@ def problems(image: Edk2Image) -> tuple[Problem, ...]:
         return tuple(Problem(offset, what, "none: there is nothing to lose", is_harmful=False) for offset, what in image.damage)
     headers = _headers(image)
     if not headers and not image.damage and image.is_ordinary and image.is_clean:
-        return tuple(_journal(image))
+        return tuple(sorted(_journal(image)))
     records = () if image.is_ordinary else (*_records(image), *_copies(image))
     found = [*headers, *records, *_tail(image), *_lost(image), *_journal(image)]
     told, places = {(problem.offset, problem.what) for problem in found}, {problem.offset for problem in headers}

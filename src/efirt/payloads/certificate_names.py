@@ -83,8 +83,21 @@ class CertificateNames(NamedTuple):
         if validity_end != subject_at:
             raise DecodeError("certificate", validity_end, "something follows the two times")
         number = int.from_bytes(data[number_at:number_end], "big", signed=True)
-        subject, issuer = _name(data[subject_at:subject_end]), _name(data[issuer_at:validity_at])
+        subject, issuer = _named(data, subject_at, subject_end), _named(data, issuer_at, validity_at)
         return cls(subject, issuer, number, not_before, not_after)
+
+
+def _named(data: bytes, at: int, end: int) -> str:
+    """The name between two offsets as text."""
+    try:
+        return _name(data[at:end])
+    except DecodeError as cause:
+        raise _moved(cause, at) from None
+
+
+def _moved(cause: DecodeError, at: int) -> DecodeError:
+    """The same of bytes that begin at an offset of others."""
+    return cause if cause.offset is None else DecodeError(cause.where, cause.offset + at, cause.why, cause.advice)
 
 
 @lru_cache(maxsize=1024)
@@ -94,7 +107,10 @@ def _name(raw: bytes) -> str:
     parts = []
     while at < end:
         following = span_at(raw, at, end)[2]
-        parts.append(_part(raw[at:following]))
+        try:
+            parts.append(_part(raw[at:following]))
+        except DecodeError as cause:
+            raise _moved(cause, at) from None
         at = following
     return ",".join(reversed(parts))
 

@@ -52,6 +52,9 @@ _LAST: Final = {
 }
 """The days of lists that lost hashes, or whose number is not told: by the last entry, which an update puts at the end."""
 
+_FEWEST: Final = 20
+"""No list that is known by its end has fewer hashes; where there are, somebody took the end alone."""
+
 
 class Revocations(NamedTuple):
     """A dbx, counted.
@@ -86,18 +89,18 @@ class Revocations(NamedTuple):
             elif one.kind == X509:
                 certificates += one.signature_count
         entries = sum(one.signature_count for one in database.lists)
-        version = _LAST.get(_last(database)) or _VERSIONS.get(own)
+        version = (_LAST.get(_last(database)) if own >= _FEWEST else None) or _VERSIONS.get(own)
         return cls(entries, hashes, certificates, version, tuple(versions))
 
 
 def _last(database: SignatureDatabase) -> bytes:
-    """The last digest of a program; empty where the last entry is another one. Security version numbers behind it do not count."""
+    """The last digest of a program, which is Microsoft's; empty where the last entry is another one. Security versions do not count."""
     for one in reversed(database.lists):
         if one.kind != SHA256 or one.signature_size != OWNER_SIZE + _SVN.size:
             return b""
         for at in range(len(one.body) - one.signature_size, -1, -one.signature_size):
             if not one.body.startswith(SVN_OWNER.raw, at):
-                return one.body[at + OWNER_SIZE : at + one.signature_size]
+                return one.body[at + OWNER_SIZE : at + one.signature_size] if one.body.startswith(MICROSOFT.raw, at) else b""
     return b""
 
 

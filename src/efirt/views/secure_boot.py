@@ -6,6 +6,7 @@ CustomMode).
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import lru_cache
 from hashlib import sha256
 from itertools import islice
@@ -179,7 +180,7 @@ def _enabled(wanted: dict[str, bytes], mode: str, *, is_edk2: bool) -> bool | No
     return True if is_edk2 else None
 
 
-class _Remembered(Generic[T]):
+class Remembered(Generic[T]):
     """What values come to, of so many that were asked for last: many machines have the same.
 
     A value is told by its length, its beginning and its end, and then compared: hashing all of it takes ten times as long.
@@ -197,9 +198,10 @@ class _Remembered(Generic[T]):
         found = kept.get(mark)
         if found is None or found[0] != data:
             found = kept[mark] = data, self._make(data)
+        with suppress(KeyError):  # another thread may have taken it out
+            kept.move_to_end(mark)
             if len(kept) > self._most:
                 kept.popitem(last=False)
-        kept.move_to_end(mark)
         return found[1]
 
 
@@ -224,8 +226,8 @@ def _dbx(data: bytes) -> Dbx:
         return Dbx(True, problem=str(cause))
 
 
-_keys_of: Final = _Remembered(_keys, 512)
-_dbx_of: Final = _Remembered(_dbx, 64)
+_keys_of: Final = Remembered(_keys, 512)
+_dbx_of: Final = Remembered(_dbx, 64)
 
 
 def keys_of(data: bytes | None) -> Keys:

@@ -91,18 +91,35 @@ def test_one_that_firmware_takes_at_once_is_said_to_be_processed() -> None:
         (Status.SECURITY_VIOLATION, Status.SECURITY_VIOLATION, 13),
         (Status.OUT_OF_RESOURCES, Status.OUT_OF_RESOURCES, 28),
         (Status.UNSUPPORTED, Status.INVALID_PARAMETER, 22),
+        (Status.ABORTED, Status.DEVICE_ERROR, 5),  # EINTR, after which the write is made again, and the upload has ended
     ],
 )
-def test_what_firmware_answers_arrives_as_a_number(answer: Status, status: Status, number: int) -> None:
+@pytest.mark.parametrize("size", [28, 29, 5000])
+def test_what_firmware_answers_arrives_as_a_number(size: int, answer: Status, status: Status, number: int) -> None:
     loader = SimulatedLoader(Firmware(answer))
-    assert update(loader, of()) == Reply(status, os_errno=number)
+    assert update(loader, of(size)) == Reply(status, os_errno=number)
     assert loader.log == ["efi: capsule update failed"]
 
 
+class Odd:
+    """A device that refuses every write with a number that stands for no status."""
+
+    path = "/dev/efi_capsule_loader"
+
+    def open(self) -> int:
+        return 3
+
+    def write(self, descriptor: int, content: bytes) -> int:
+        raise OSError(75, f"{descriptor} takes no {len(content)} bytes")
+
+    def close(self, descriptor: int) -> None:
+        pass
+
+
 def test_a_number_that_stands_for_no_status_is_the_road_s() -> None:
-    with pytest.raises(DriverError, match="refused to hand over with EINTR") as caught:
-        update(SimulatedLoader(Firmware(Status.ABORTED)), of())
-    assert caught.value.os_errno == 4
+    with pytest.raises(DriverError, match="EOVERFLOW") as caught:
+        Capsules(Odd()).update(UpdateCapsule((of(28),)))
+    assert caught.value.os_errno == 75
 
 
 def test_a_second_one_that_wants_another_reset_is_refused() -> None:

@@ -36,6 +36,12 @@ sys.stdin.read()
 """
 
 
+@pytest.mark.skipif(not Path("/proc/cpuinfo").exists(), reason="this system has no /proc: that its files are refused is NOT shown here")
+def test_a_file_of_the_kernel_s_own_that_says_it_is_empty_is_refused() -> None:
+    with pytest.raises(DriverError, match="/proc/cpuinfo cannot be read"):
+        port.read("/proc/cpuinfo")
+
+
 def test_a_large_file_with_holes_is_read_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "flash.fd"
     pieces = {0: b"first", 9 << 20: bytes(range(256)) * 4096, (12 << 20) + 4090: b"over a page", (20 << 20) - 1: b"!"}

@@ -56,16 +56,18 @@ def _line(menu: Menu, entry: Entry, label: str) -> str:
     option, path = entry.option, entry.path
     if option is None:
         return f"{place:>3} {mark} {entry.number:04X}"
-    parts = (f"{place:>3} {mark} {entry.number:04X}", f"{_state(option):8}", label, escape.sentence(str(path)) if path else "")
+    parts = (f"{place:>3} {mark} {entry.number:04X}", f"{_state(option, menu):8}", label, escape.sentence(str(path)) if path else "")
     return "  ".join((*parts, arguments_text(option.optional_data)))
 
 
-def _state(option: LoadOption) -> str:
+def _state(option: LoadOption, menu: Menu) -> str:
     if not option.is_active:
         return "inactive"
     if option.is_hidden:
         return "hidden"
-    return ("app" if option.category == 1 else "reserved") if option.category else "active"
+    if not option.category or not menu.kind.is_menu:  # of others firmware ignores it
+        return "active"
+    return "app" if option.category == 1 else "reserved"
 
 
 def record(rows: Sequence[Menu], _arguments: Arguments) -> dict[str, Any]:

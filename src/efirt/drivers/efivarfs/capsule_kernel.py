@@ -3,7 +3,7 @@
 Source: Linux 6.1, drivers/firmware/efi/capsule-loader.c, capsule.c.
 """
 
-from errno import EACCES, EBADF, EINVAL, EIO, ENOSPC
+from errno import EACCES, EBADF, EINTR, EINVAL, EIO, ENOSPC
 from os import strerror
 
 from efirt.annotation import Final
@@ -88,8 +88,10 @@ class SimulatedLoader:
                 self._look_at_head(upload)
             if upload.head is not None and len(upload.content) >= upload.head.image_size:
                 self._submit(upload, upload.head)
-        except OSError:
+        except OSError as cause:
             upload.ended = True
+            if cause.errno == EINTR:  # os.write calls again by itself, and then the upload has ended
+                raise _error(EIO) from None
             raise
         return len(taken)
 

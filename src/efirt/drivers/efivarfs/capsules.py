@@ -92,7 +92,10 @@ class Capsules:
         try:
             descriptor = self._device.open()
             try:
-                for step, part in (("take the head", capsule[:_HEAD]), ("hand over", capsule[_HEAD:])):  # noqa: B007 - told below
+                parts = [("take the head", capsule[:_HEAD]), ("hand over", capsule[_HEAD:])]
+                if len(capsule) == _HEAD:  # one write is both
+                    parts = [("hand over", capsule)]
+                for step, part in parts:  # noqa: B007 - told below
                     rest = part
                     while rest:
                         rest = rest[self._device.write(descriptor, rest) :]

@@ -60,7 +60,7 @@ def read(path: str) -> tuple[Readable, Origin]:
             if not stat.S_ISREG(status.st_mode) and not stat.S_ISBLK(status.st_mode):
                 raise DriverError(f"{path} cannot be read: it is no file", "give the path of an image")
             is_file = stat.S_ISREG(status.st_mode)
-            size = status.st_size if is_file else os.lseek(descriptor, 0, os.SEEK_END)
+            size = (is_file and status.st_size) or os.lseek(descriptor, 0, os.SEEK_END)  # a file of the kernel's own says 0, and refuses
             if size > _MAPPED:
                 has_holes = is_file and status.st_blocks * _BLOCK < size
                 whole = _without_holes(descriptor, size) if has_holes else None
