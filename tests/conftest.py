@@ -1,6 +1,7 @@
 """What holds for every test: the guard, Hypothesis' profiles, and how many machines of the lab run at once."""
 
 import os
+import signal
 from collections.abc import Generator
 from pathlib import Path
 
@@ -14,6 +15,9 @@ __all__ = ["no_live_access"]
 
 GUARD = str(Path(__file__).resolve().parent / "guard")
 MACHINES_AT_ONCE = 2
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # begun in the background by a shell: what is interrupted here is to notice it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 live_guard.install()
 live_guard.raise_here()
