@@ -15,7 +15,7 @@ from efirt.abi.edk2_variable import (
     AuthenticatedVariableHeader,
     VariableHeader,
 )
-from efirt.annotation import Final, NamedTuple, Sequence, TypeAlias
+from efirt.annotation import Final, Iterable, NamedTuple, Sequence, TypeAlias
 from efirt.images.damage import Damage
 from efirt.images.edk2_record import (
     ALL_ONES,
@@ -163,10 +163,8 @@ class _Lying(NamedTuple):
     ends: list[int]
 
     def records(self, numbers: Sequence[int]) -> tuple[FlashRecord, ...]:
-        data, shift, size, ends = self.data, self.shift, self.header_size, self.ends
-        begins = (ends[number - 1] if number else self.start for number in numbers)
-        spans = zip(begins, (ends[number] for number in numbers), strict=True)
-        return tuple(_new(FlashRecord, (at + shift, data[at + STATE_OFFSET], data[at:end], size)) for at, end in spans)
+        ends = self.ends
+        return _records(self, ((ends[number - 1] if number else self.start, ends[number]) for number in numbers))
 
 
 class _Living(NamedTuple):
@@ -179,9 +177,7 @@ class _Living(NamedTuple):
     places: tuple[_Place, ...]
 
     def records(self, numbers: Sequence[int]) -> tuple[FlashRecord, ...]:
-        data, shift, size = self.data, self.shift, self.header_size
-        spans = (self.places[number][:2] for number in numbers)
-        return tuple(_new(FlashRecord, (at + shift, data[at + STATE_OFFSET], data[at:end], size)) for at, end in spans)
+        return _records(self, (self.places[number][:2] for number in numbers))
 
     def variables(self, numbers: Sequence[int]) -> tuple[Record, ...]:
         data, keys, places = self.data, self.keys, self.places
@@ -193,6 +189,12 @@ class _Living(NamedTuple):
                 for at, _, attributes, data_at, data_size in (places[number],)
             ]
         )
+
+
+def _records(lying: _Lying | _Living, spans: Iterable[tuple[int, int]]) -> tuple[FlashRecord, ...]:
+    """The records that begin and end at these places."""
+    data, shift, size = lying.data, lying.shift, lying.header_size
+    return tuple(_new(FlashRecord, (at + shift, data[at + STATE_OFFSET], data[at:end], size)) for at, end in spans)
 
 
 def _plain(key: Key, attributes: int, value: bytes, _data: bytes, _at: int) -> Record:

@@ -160,7 +160,7 @@ class Flash:
     def _apply(self, file: "Writing", plan: Plan) -> None:
         file.apply(plan)
         flash = self.image.flash
-        self.image = decoded(self._path, applied(flash, plan) if isinstance(flash, bytes) else port.read(self._path)[0])
+        self.image = decoded(self._path, applied(flash, plan) if isinstance(flash, bytes) else self._mapped())
 
     def _stored(self, make: Callable[[], T]) -> T:
         """What is made, or why it cannot be."""

@@ -57,9 +57,9 @@ def read(path: str) -> tuple[Readable, Origin]:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode) and not stat.S_ISBLK(status.st_mode):
-                raise DriverError(f"{path} cannot be read: it is no file", "give the path of an image")
             is_file = stat.S_ISREG(status.st_mode)
+            if not is_file and not stat.S_ISBLK(status.st_mode):
+                raise DriverError(f"{path} cannot be read: it is no file", "give the path of an image")
             size = (is_file and status.st_size) or os.lseek(descriptor, 0, os.SEEK_END)  # a file of the kernel's own says 0, and refuses
             if size > _MAPPED:
                 has_holes = is_file and status.st_blocks * _BLOCK < size
