@@ -21,7 +21,7 @@ RAWS = st.one_of(
 @given(st.lists(RAWS, max_size=4), st.sampled_from([OVMF_2M, ARM]))
 def test_nothing_is_left_out_that_would_be_told(raws: list[bytes], layout: Layout) -> None:
     read = Edk2Image.decode(image(raws, layout), strict=False)
-    assert problems(read) == problems(read._replace(walked=read.walked._replace(is_ordinary=False)))
+    assert problems(read) == problems(read._replace(walked=read.walked._replace(is_finished=False)))
 
 
 @given(st.lists(st.builds(record, st.sampled_from("ABCDEF"), st.binary(max_size=5), st.sampled_from([DEAD, DELETED])), max_size=5))

@@ -75,8 +75,9 @@ class Walk(NamedTuple):
         keys: The keys of these.
         used: Bytes of all records.
         used_by_live: Bytes of those firmware would find.
-        is_ordinary: Whether each record is as firmware leaves it where nothing was interrupted: finished, alive or dead and not alive
-            twice, with a proper name, and padding that is erased.
+        dead: GUIDs and names of those that are dead for a known reason.
+        is_finished: Whether each record is alive or such a dead one, and not alive twice, each living one has a proper name, and padding is
+            erased.
     """
 
     records: Lazy[FlashRecord] = NOTHING
@@ -85,7 +86,13 @@ class Walk(NamedTuple):
     keys: tuple[Key, ...] = ()
     used: int = 0
     used_by_live: int = 0
-    is_ordinary: bool = True
+    dead: Sequence[bytes] = ()
+    is_finished: bool = True
+
+    @property
+    def is_ordinary(self) -> bool:
+        """Whether each record is as firmware leaves it where nothing was interrupted, the names of the dead included."""
+        return self.is_finished and all(key or _is_proper(identity) for identity, key in zip(self.dead, _known(self.dead), strict=True))
 
 
 def walk(reading: Reading, start: int, end: int, *, authenticated: bool) -> Walk:
@@ -108,7 +115,7 @@ def walk(reading: Reading, start: int, end: int, *, authenticated: bool) -> Walk
     added: dict[bytes, _Place] = {}
     dying: dict[bytes, _Place] = {}
     dead: list[bytes] = []
-    is_ordinary = True
+    is_finished = True
     at = start
     while at <= last:
         start_id, state, attributes, name_size, data_size = unpack(data, at)
@@ -121,12 +128,12 @@ def walk(reading: Reading, start: int, end: int, *, authenticated: bool) -> Walk
                 reading.tell(at, f"a record of {following - at} bytes reaches beyond the variables' region")
                 break
             following, state = at + header_size, NO_STATE
-            is_ordinary = False
+            is_finished = False
             reading.note(at, "a record was never finished: there is only a header of it")
         gap = -following & _ALIGNED
         if gap:
             end_of_value, following = following, following + gap
-            is_ordinary = is_ordinary and data[end_of_value:following] == _GAPS[gap]
+            is_finished = is_finished and data[end_of_value:following] == _GAPS[gap]
         if state == VAR_ADDED:
             added.setdefault(data[at + guid_offset : data_at], (at, following, attributes, data_at, data_size))
         elif state in DEAD:
@@ -134,14 +141,13 @@ def walk(reading: Reading, start: int, end: int, *, authenticated: bool) -> Walk
         elif state == HALF_DELETED:
             dying[data[at + guid_offset : data_at]] = at, following, attributes, data_at, data_size
         elif state != NO_STATE:
-            is_ordinary = False
+            is_finished = False
             reading.note(at, f"a record has the state {state:#04x}, which no firmware writes")
         ends.append(following)
         at = following
     odd = len(reading.damage)
     living = _Living(data, reading.shift, header_size, *_found(_in_order(added, dying), reading))
-    is_ordinary = is_ordinary and not dying and len(ends) == len(living.keys) + len(dead) and len(reading.damage) == odd
-    is_ordinary = is_ordinary and all(_is_proper(identity) for identity in dead if identity not in _keys)
+    is_finished = is_finished and not dying and len(ends) == len(living.keys) + len(dead) and len(reading.damage) == odd
     return Walk(
         Lazy(len(ends), _Lying(data, reading.shift, header_size, start, ends).records),
         Lazy(len(living.keys), living.records),
@@ -149,7 +155,8 @@ def walk(reading: Reading, start: int, end: int, *, authenticated: bool) -> Walk
         living.keys,
         at - start,
         sum([end - begin for begin, end, _, _, _ in living.places]),
-        is_ordinary,
+        dead,
+        is_finished,
     )
 
 
@@ -182,11 +189,12 @@ class _Living(NamedTuple):
     def variables(self, numbers: Sequence[int]) -> tuple[Record, ...]:
         data, keys, places = self.data, self.keys, self.places
         make = decoded if self.header_size == AUTHENTICATED.size else _plain
+        if len(numbers) != len(keys):
+            keys, places = tuple(keys[number] for number in numbers), tuple(places[number] for number in numbers)
         return tuple(
             [
-                make(keys[number], attributes, data[data_at : data_at + data_size], data, at)
-                for number in numbers
-                for at, _, attributes, data_at, data_size in (places[number],)
+                make(key, attributes, data[data_at : data_at + data_size], data, at)
+                for key, (at, _, attributes, data_at, data_size) in zip(keys, places, strict=True)
             ]
         )
 
@@ -209,16 +217,50 @@ def _in_order(added: dict[bytes, _Place], dying: dict[bytes, _Place]) -> dict[by
 
 def _found(found: dict[bytes, _Place], reading: Reading) -> tuple[tuple[Key, ...], tuple[_Place, ...]]:
     """The keys of records with these identities, and their places; one without a name names nothing."""
-    damage = reading.damage
-    odd = len(damage)
-    keys = tuple([_keys.get(identity) or _key(identity, place[0] + reading.shift, damage) for identity, place in found.items()])
-    if len(damage) == odd:
-        return keys, tuple(found.values())
+    keys = _known(found)
+    if all(keys):
+        return keys, tuple(found.values())  # type: ignore[return-value]  # no key is empty, so none is None
     first: dict[Key, _Place] = {}  # only now can two have one key, or none a name
-    for key, place in zip(keys, found.values(), strict=True):
+    for identity, place in found.items():
+        key = _key(identity, place[0] + reading.shift, reading.damage)
         if key.name:
             first.setdefault(key, place)
     return tuple(first), tuple(first.values())
+
+
+def _known(identities: Iterable[bytes]) -> tuple[Key | None, ...]:
+    """The keys of these identities; None for one that has to be looked at alone."""
+    keys = tuple(map(_keys.get, identities))
+    if all(keys):
+        return keys
+    _learn([identity for identity in identities if identity not in _keys])
+    return tuple(map(_keys.get, identities))
+
+
+def _learn(identities: list[bytes]) -> None:
+    """Keep the keys of these, all at once at half the price; of none where one of the names is not as usual."""
+    sizes = [*map(len, identities)]
+    if max(sizes) > _LONGEST_KEPT or len(sizes) > _MOST_KEPT:
+        return
+    try:
+        text = utf_16_le_decode(b"".join([identity[GUID_SIZE:] for identity in identities]), "surrogatepass", True)[0]
+    except UnicodeDecodeError:
+        return
+    *names, behind = text.split("\0")
+    if behind or not all(names) or [2 * len(name) + GUID_SIZE + 2 for name in names] != sizes:
+        return
+    if len(_keys) + len(sizes) > _MOST_KEPT:
+        _keys.clear()
+    guids = [_guids.get(identity[:GUID_SIZE]) or _guid(identity[:GUID_SIZE]) for identity in identities]
+    _keys.update(zip(identities, [_new(Key, parts) for parts in zip(names, guids, strict=True)], strict=True))
+
+
+def _guid(raw: bytes) -> Guid:
+    """A namespace by its bytes, which is kept."""
+    if len(_guids) == _MOST_KEPT:
+        _guids.clear()
+    guid = _guids[raw] = _new(Guid, (raw,))
+    return guid
 
 
 def _is_proper(identity: bytes) -> bool:
@@ -229,29 +271,10 @@ def _is_proper(identity: bytes) -> bool:
 
 
 def _key(identity: bytes, offset: int, damage: list[Damage]) -> Key:
-    """The key that a record's GUID and name come to."""
-    size = len(identity)
-    if size % 2 or identity[-2:] != b"\0\0":
-        return _odd_key(identity, offset, damage)
-    name = utf_16_le_decode(identity[GUID_SIZE:-2], "surrogatepass", True)[0]
-    if not name or "\0" in name:
-        return _odd_key(identity, offset, damage)
-    raw = identity[:GUID_SIZE]
-    guid = _guids.get(raw)
-    if guid is None:
-        if len(_guids) == _MOST_KEPT:
-            _guids.clear()
-        guid = _guids[raw] = _new(Guid, (raw,))
-    key = _new(Key, (name, guid))
-    if size <= _LONGEST_KEPT:
-        if len(_keys) == _MOST_KEPT:
-            _keys.clear()
-        _keys[identity] = key
-    return key
+    """The key that a record's GUID and name come to, which may not be as firmware writes one: that is damage.
 
-
-def _odd_key(identity: bytes, offset: int, damage: list[Damage]) -> Key:
-    """The same of a name that is not as firmware writes one, which is damage; a character beyond 16 bits alone makes none."""
+    A character beyond 16 bits alone makes none.
+    """
     units = identity[GUID_SIZE:]
     name = name_of(units)
     problem = name_problem(name, len(units))
