@@ -3,8 +3,6 @@
 ``open()`` finds the way: from a Xen dom0 by hypercall, or a simulated firmware behind a simulated Xen on any machine.
 """
 
-from importlib import import_module
-
 from efirt.annotation import TYPE_CHECKING, Any
 from efirt.errors import (
     AccessDenied,
@@ -29,6 +27,7 @@ from efirt.errors import (
     Unsupported,
     WriteProtected,
 )
+from efirt.later import imported
 from efirt.values.attributes import Attributes
 from efirt.values.efi_time import EfiTime
 from efirt.values.guid import Guid
@@ -36,9 +35,9 @@ from efirt.values.key import Key, Variable
 from efirt.values.status import Status
 
 if TYPE_CHECKING:
+    from efirt.runtime.choice import reports as available_drivers
     from efirt.runtime.front import active, attach, detach
     from efirt.runtime.registry import open_runtime as open  # noqa: A004 - efirt.open reads as what it does
-    from efirt.runtime.registry import reports as available_drivers
     from efirt.runtime.services import Runtime
     from efirt.views.boot import Boot
 
@@ -48,7 +47,7 @@ _LAZY = {
     "Boot": ("efirt.views.boot", "Boot"),
     "Runtime": ("efirt.runtime.services", "Runtime"),
     "open": ("efirt.runtime.registry", "open_runtime"),
-    "available_drivers": ("efirt.runtime.registry", "reports"),  # not "drivers": importing the room of that name would hide it
+    "available_drivers": ("efirt.runtime.choice", "reports"),  # not "drivers": importing the room of that name would hide it
     "active": ("efirt.runtime.front", "active"),
     "attach": ("efirt.runtime.front", "attach"),
     "detach": ("efirt.runtime.front", "detach"),
@@ -98,6 +97,6 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands fo
         message = f"module 'efirt' has no attribute {name!r}"
         raise AttributeError(message)
     module, attribute = _LAZY[name]
-    value = getattr(import_module(module), attribute)
+    value = getattr(imported(module), attribute)
     globals()[name] = value
     return value

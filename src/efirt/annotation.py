@@ -96,6 +96,11 @@ else:
         lambda _class, a, b, c, d, e, f, g, h: _make_tuple(_class, (a, b, c, d, e, f, g, h)),
         lambda _class, a, b, c, d, e, f, g, h, i: _make_tuple(_class, (a, b, c, d, e, f, g, h, i)),
         lambda _class, a, b, c, d, e, f, g, h, i, j: _make_tuple(_class, (a, b, c, d, e, f, g, h, i, j)),
+        lambda _class, a, b, c, d, e, f, g, h, i, j, k: _make_tuple(_class, (a, b, c, d, e, f, g, h, i, j, k)),
+        lambda _class, a, b, c, d, e, f, g, h, i, j, k, m: _make_tuple(_class, (a, b, c, d, e, f, g, h, i, j, k, m)),
+        lambda _class, a, b, c, d, e, f, g, h, i, j, k, m, n: _make_tuple(_class, (a, b, c, d, e, f, g, h, i, j, k, m, n)),
+        lambda _class, a, b, c, d, e, f, g, h, i, j, k, m, n, o: _make_tuple(_class, (a, b, c, d, e, f, g, h, i, j, k, m, n, o)),
+        lambda _class, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p: _make_tuple(_class, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p)),
     )
     _GLOBALS = {"__builtins__": {}, "_make_tuple": _make_tuple}
 

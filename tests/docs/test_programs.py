@@ -10,7 +10,7 @@ import pytest
 import efirt
 from efirt import NotCarried
 from efirt.ops import SetVariable
-from efirt.runtime.registry import reports
+from efirt.runtime.choice import reports
 from tests.docs.conftest import Place
 from tests.docs.pages import Block, blocks
 from tests.house.tree import ROOT, short

@@ -15,7 +15,7 @@ from efirt.firmware.profiles import EDK2
 from efirt.firmware.rule import Rule, Rules, first_broken
 from efirt.firmware.secure_boot import CERTDB
 from efirt.ops import GetNextVariableName, Op, QueryVariableInfo, SetVariable
-from efirt.ops.capsule import CapsuleHeader
+from efirt.ops.miscellaneous import CapsuleHeader
 from efirt.payloads.certificate import Certificate
 from efirt.payloads.certificate_database import CertificateDatabase
 from efirt.payloads.signature_list import SHA256, Signature, SignatureList

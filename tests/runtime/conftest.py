@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 import efirt
-from efirt.runtime.registry import CHOOSE, DISABLE
+from efirt.runtime.choice import CHOOSE
+from efirt.runtime.registry import DISABLE
 from efirt.runtime.services import Runtime
 
 EVERYWHERE = "simulated,xen:simulated,efivarfs:simulated,efi_test:simulated,freebsd:simulated,netbsd:simulated"

@@ -10,7 +10,7 @@ import pytest
 
 import efirt
 from efirt import NoDriver
-from efirt.runtime.registry import reports
+from efirt.runtime.choice import reports
 from tests.house.tree import SOURCE
 
 pytestmark = pytest.mark.usefixtures("no_choice")

@@ -10,8 +10,9 @@ import pytest
 import efirt
 from efirt import DriverError, HypervisorError, NoDriver, PermissionDenied
 from efirt.ops import Finding, Op, Probe, Reply
-from efirt.runtime import registry
-from efirt.runtime.registry import Address, Entry, choose, open_driver, reports, switched_off
+from efirt.runtime import choice, registry
+from efirt.runtime.choice import choose, reports
+from efirt.runtime.registry import Address, Entry, open_driver, switched_off
 from tests.runtime.fakes import FOUND, Scripted
 
 pytestmark = pytest.mark.usefixtures("no_choice")
@@ -166,14 +167,14 @@ def test_every_built_in_driver_is_listed_with_what_it_carries() -> None:
 
 
 def test_the_environment_chooses_the_driver(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(registry.CHOOSE, " xen:simulated ")
+    monkeypatch.setenv(choice.CHOOSE, " xen:simulated ")
     with efirt.open() as runtime:
         assert runtime.name == "xen:simulated"
 
 
 @pytest.mark.parametrize("chosen", ["plan9", "xen"])
 def test_an_error_about_a_driver_from_the_environment_says_where_it_was_named(chosen: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(registry.CHOOSE, chosen)
+    monkeypatch.setenv(choice.CHOOSE, chosen)
     with pytest.raises(NoDriver, match=r"\(named by EFIRT_DRIVER\); "):
         efirt.open()
     with pytest.raises(NoDriver) as refusal:

@@ -27,7 +27,7 @@ def open_held(open_runtime: Callable[[], Runtime], arguments: Arguments) -> Runt
     check(arguments)
     runtime = open_runtime()
     try:
-        return Runtime(held(runtime.driver, arguments))
+        return Runtime(held(runtime.driver, arguments), runtime.warn)
     except BaseException:
         runtime.close()
         raise

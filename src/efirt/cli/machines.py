@@ -17,7 +17,8 @@ from efirt.errors import DriverError
 from efirt.firmware.chosen import chosen
 from efirt.ops import Driver
 from efirt.ops.holder import layers
-from efirt.runtime.registry import Address, Entry, choose, entry_of
+from efirt.runtime.choice import choose
+from efirt.runtime.registry import Address, Entry, entry_of
 from efirt.runtime.services import Runtime
 from efirt.testing.conformance import LiveMachine, SimulatedMachine
 from efirt.testing.conformance.held import HeldMachine

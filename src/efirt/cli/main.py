@@ -2,7 +2,6 @@
 
 import gc
 import sys
-import warnings
 
 from efirt.annotation import TYPE_CHECKING, Any, Callable, Final, Sequence
 from efirt.cli.call import Call, Exit, Note, Progress, Raw, Rows, Summary
@@ -74,9 +73,13 @@ def _run(words: Sequence[str], screen: Screen, open_runtime: "Callable[..., Runt
         screen.usage(overview())
         return _USAGE
     verb, arguments = asked
-    with warnings.catch_warnings():
-        _tell_warnings(screen)
-        return _answer(verb, Call(arguments, open_runtime or _registry(), mounts), screen)
+
+    def opened(name: str | None, *, inactive: bool = False) -> "Runtime":
+        runtime = (open_runtime or _registry())(name, inactive=inactive)
+        runtime.warn = lambda text: screen.remark("warning", text)
+        return runtime
+
+    return _answer(verb, Call(arguments, opened, mounts), screen)
 
 
 def _registry() -> "Callable[..., Runtime]":
@@ -121,19 +124,3 @@ def _answer(verb: "Verb", call: Call, screen: Screen) -> int:
     for note in notes:
         screen.remark("note", note)
     return status
-
-
-def _tell_warnings(screen: Screen) -> None:
-    """Until the warnings' context ends: one line for each of firmware's, the interpreter's way for any other."""
-    from efirt.runtime.enumeration import FirmwareWarning  # noqa: PLC0415 - as above
-
-    others = warnings.showwarning
-
-    def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:  # noqa: ANN401 - passed on as they are
-        if issubclass(category, FirmwareWarning):
-            screen.remark("warning", str(message))
-        else:
-            others(message, category, *place, **more)
-
-    warnings.simplefilter("always", FirmwareWarning)
-    warnings.showwarning = show

@@ -1,10 +1,9 @@
 """The command line's words: which verb, and what it is given."""
 
-from importlib import import_module
-
 from efirt.annotation import TYPE_CHECKING, Any, Callable, Final, Protocol, Sequence, TypeAlias, cast
 from efirt.cli.plain import Namespace, Plain
 from efirt.cli.refusals import UsageError
+from efirt.later import imported
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -144,7 +143,7 @@ def parse(words: Sequence[str]) -> "tuple[Verb, Arguments] | None":
     module = VERBS[name][0]
     if not module:
         name, module, rest = _behind(name, rest)
-    verb = cast("Verb", import_module(f"efirt.cli.verbs.{module}"))
+    verb = cast("Verb", imported(f"efirt.cli.verbs.{module}"))
     plain = Plain()
     everywhere(plain)
     verb.options(plain)

@@ -1,14 +1,12 @@
 """Holding a driver so that nothing on its machine changes."""
 
 from efirt.annotation import Final
-from efirt.ops.capsule import UpdateCapsule
 from efirt.ops.clock import SetTime, SetWakeupTime
-from efirt.ops.counter import GetNextHighMonotonicCount
 from efirt.ops.driver import Op, not_carried
 from efirt.ops.holder import Holder
 from efirt.ops.malformed import Malformed
+from efirt.ops.miscellaneous import GetNextHighMonotonicCount, ResetSystem, UpdateCapsule
 from efirt.ops.reply import Reply
-from efirt.ops.reset import ResetSystem
 from efirt.ops.variables import SetVariable
 
 CHANGES: Final[frozenset[type[Op]]] = frozenset(

@@ -3,9 +3,8 @@
 The rules are loaded when one of these names is first used: what only reads does without them (:mod:`efirt.firmware.reading`).
 """
 
-from importlib import import_module
-
 from efirt.annotation import TYPE_CHECKING
+from efirt.later import imported
 
 if TYPE_CHECKING:
     from efirt.firmware.model import Firmware, Table
@@ -19,5 +18,5 @@ _WHERE = {"Firmware": "model", "Table": "model", "DEFAULT": "profiles", "PROFILE
 def __getattr__(name: str) -> object:
     if name not in _WHERE:
         raise AttributeError(f"module 'efirt.firmware' has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(f"efirt.firmware.{_WHERE[name]}"), name)
+    value = globals()[name] = getattr(imported(f"efirt.firmware.{_WHERE[name]}"), name)
     return value

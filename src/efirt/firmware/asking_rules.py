@@ -5,10 +5,10 @@ Source: UEFI 2.10 §8.2.1, §8.2.2.
 
 from efirt.annotation import TYPE_CHECKING, Final, NamedTuple
 from efirt.firmware.rule import Rule, Rules
-from efirt.firmware.write import name_size
 from efirt.store import Record
 from efirt.values.key import Key
 from efirt.values.status import Status
+from efirt.wire.text import char16_size
 
 if TYPE_CHECKING:
     from efirt.firmware.reading import Reading
@@ -35,7 +35,7 @@ class Asked(NamedTuple):
 
 
 NEXT_RULES: Final[Rules[Asked]] = (
-    Rule("the name that is handed in ends in its buffer", Status.INVALID_PARAMETER, lambda a: name_size(a.key.name) > a.room, _NEXT),
+    Rule("the name that is handed in ends in its buffer", Status.INVALID_PARAMETER, lambda a: char16_size(a.key.name) > a.room, _NEXT),
     Rule(
         "the name that is handed in is a variable's",
         Status.INVALID_PARAMETER,

@@ -10,9 +10,8 @@ from efirt.firmware.bits import BS, NV, RT
 from efirt.firmware.namespaces import CAPSULE
 from efirt.firmware.profiles import Profile
 from efirt.firmware.rule import Rule, Rules, first_broken
-from efirt.ops.capsule import CapsuleCapabilities, CapsuleHeader, QueryCapsuleCapabilities, UpdateCapsule
+from efirt.ops.miscellaneous import CapsuleCapabilities, CapsuleHeader, QueryCapsuleCapabilities, ResetType, UpdateCapsule
 from efirt.ops.reply import Reply
-from efirt.ops.reset import ResetType
 from efirt.values.guid import Guid
 from efirt.values.key import Key
 from efirt.values.status import Status

@@ -26,13 +26,11 @@ from efirt.firmware.space import ERROR_FLAG
 from efirt.firmware.starting import Start
 from efirt.firmware.variables import Variables
 from efirt.firmware.verifier import Missing, Verifier
-from efirt.ops.capsule import QueryCapsuleCapabilities, UpdateCapsule
 from efirt.ops.clock import GetTime, GetWakeupTime, SetTime, SetWakeupTime
-from efirt.ops.counter import GetNextHighMonotonicCount
 from efirt.ops.driver import Op, Routes
 from efirt.ops.malformed import Malformed
+from efirt.ops.miscellaneous import GetNextHighMonotonicCount, QueryCapsuleCapabilities, ResetSystem, ResetType, UpdateCapsule
 from efirt.ops.reply import Reply
-from efirt.ops.reset import ResetSystem, ResetType
 from efirt.ops.tables import CopyTable, GetTable, Probe
 from efirt.ops.variables import GetNextVariableName, GetVariable, QueryVariableInfo, SetVariable
 from efirt.store import Record, Store

@@ -5,11 +5,10 @@ Source: UEFI 2.10 §8; edk2 c5aa7e7d, as each row says.
 
 from efirt.annotation import Final
 from efirt.firmware.rule import Rule, Rules, first_broken
-from efirt.ops.capsule import QueryCapsuleCapabilities
 from efirt.ops.clock import GetTime, GetWakeupTime, SetTime, SetWakeupTime
-from efirt.ops.counter import GetNextHighMonotonicCount
 from efirt.ops.driver import Op
 from efirt.ops.malformed import Malformed
+from efirt.ops.miscellaneous import GetNextHighMonotonicCount, QueryCapsuleCapabilities
 from efirt.ops.reply import Reply
 from efirt.ops.variables import GetNextVariableName, GetVariable, QueryVariableInfo, SetVariable
 from efirt.values.status import Status

@@ -6,11 +6,9 @@ Source: UEFI 2.10 §4.6.2.
 from struct import Struct
 
 from efirt.annotation import Final
-from efirt.ops.capsule import QueryCapsuleCapabilities, UpdateCapsule
 from efirt.ops.clock import GetTime, GetWakeupTime, SetTime, SetWakeupTime
-from efirt.ops.counter import GetNextHighMonotonicCount
 from efirt.ops.driver import Op
-from efirt.ops.reset import ResetSystem
+from efirt.ops.miscellaneous import GetNextHighMonotonicCount, QueryCapsuleCapabilities, ResetSystem, UpdateCapsule
 from efirt.ops.variables import GetNextVariableName, GetVariable, QueryVariableInfo, SetVariable
 from efirt.values.guid import Guid
 

@@ -4,12 +4,10 @@ Source: UEFI 2.10 §8.2.
 """
 
 from efirt.annotation import TYPE_CHECKING, Final, Iterable
-from efirt.firmware.asking_rules import Asked
 from efirt.firmware.bits import AT, HR, NV, RT
 from efirt.firmware.facts import Facts
-from efirt.firmware.query_rules import Query
 from efirt.firmware.region import Region
-from efirt.firmware.rule import first_broken
+from efirt.later import Later
 from efirt.ops.reply import Reply
 from efirt.ops.variables import GetNextVariableName, GetVariable, QueryVariableInfo, VariableInfo
 from efirt.store import Record, Store
@@ -19,7 +17,11 @@ from efirt.values.status import Status
 from efirt.wire.text import decode_units, encode_units
 
 if TYPE_CHECKING:
+    from efirt.firmware import asking_rules, query_rules, rule
     from efirt.firmware.profiles import Profile
+else:  # what looking up a name does not need
+    asking_rules, query_rules = Later("efirt.firmware.asking_rules"), Later("efirt.firmware.query_rules")
+    rule = Later("efirt.firmware.rule")
 
 ALL_32_BITS: Final = 0xFFFFFFFF
 DBX: Final = Key("dbx", IMAGE_SECURITY)
@@ -81,7 +83,7 @@ class Reading:
         record = self.find(key)
         if self.profile.get_rules:
             hidden = record is None and (key in self.volatile.store or key in self.stored.store)
-            status = first_broken(self.profile.get_rules, Asked(key, room, record, hidden, self))
+            status = rule.first_broken(self.profile.get_rules, asking_rules.Asked(key, room, record, hidden, self))
             if status is not None:
                 return Reply(status)
         if record is None or not record.key.name:
@@ -104,7 +106,7 @@ class Reading:
         key, room = op
         key = as_firmware_reads(key)
         profile = self.profile
-        status = first_broken(profile.next_rules, Asked(key, room, self.find(key), reading=self))
+        status = rule.first_broken(profile.next_rules, asking_rules.Asked(key, room, self.find(key), reading=self))
         if status is not None:
             return Reply(status)
         record = profile.walk(self, key)
@@ -141,7 +143,7 @@ class Reading:
         """
         profile = self.profile
         attributes = op.attributes & ALL_32_BITS
-        status = first_broken(profile.query_rules, Query(attributes, self.runtime, profile.limits, self.authentication))
+        status = rule.first_broken(profile.query_rules, query_rules.Query(attributes, self.runtime, profile.limits, self.authentication))
         if status is not None:
             return Reply(status)
         return Reply(Status.SUCCESS, storage=self.room(profile.told_room(attributes)))

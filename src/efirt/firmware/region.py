@@ -6,9 +6,9 @@ MdeModulePkg/Include/Guid/VariableFormat.h, HEADER_ALIGN.
 
 from efirt.annotation import Callable, Final, Iterable, NamedTuple
 from efirt.firmware.bits import HR
-from efirt.firmware.write import name_size
 from efirt.store import Record, Store
 from efirt.values.key import Key
+from efirt.wire.text import char16_size
 
 _ALIGNMENT: Final = 4
 
@@ -76,7 +76,7 @@ class Region:
 
     def size_of(self, record: Record) -> int:
         """Bytes of a record up to the end of its value."""
-        return self._header_size + name_size(record.key.name) + len(record.data)
+        return self._header_size + char16_size(record.key.name) + len(record.data)
 
     def live(self, without: Key | None = None) -> Use:
         """Room of the living, one of them left out where a key is given."""

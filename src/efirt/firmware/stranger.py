@@ -11,10 +11,10 @@ from efirt.annotation import Final
 from efirt.firmware.bits import BS, NV, RT
 from efirt.firmware.namespaces import OWN
 from efirt.firmware.reading import Reading
-from efirt.firmware.write import name_size
 from efirt.ops.variables import SetVariable
 from efirt.store import Record
 from efirt.values.attributes import Attributes
+from efirt.wire.text import char16_size
 
 _FOR_BOOT: Final = NV | BS
 _FOR_ALL: Final = NV | BS | RT
@@ -42,7 +42,7 @@ def plain_record(reading: Reading, op: SetVariable) -> Record | None:
         return None
     if old is not None and old.data == data:
         return old
-    size = limits.record_header_size + name_size(name) + len(data)
+    size = limits.record_header_size + char16_size(name) + len(data)
     if size > limits.variable_size or size + stored.used.common > limits.runtime_space:
         return None
     return Record(key, Attributes(bits), bytes(data))

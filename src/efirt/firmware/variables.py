@@ -16,7 +16,7 @@ from efirt.firmware.rule import Table, first_broken
 from efirt.firmware.secure_boot import SecureBoot
 from efirt.firmware.space import Demand, error_flag, note_error
 from efirt.firmware.verifier import Verifier
-from efirt.firmware.write import Write, name_size
+from efirt.firmware.write import Write
 from efirt.ops.reply import Reply
 from efirt.ops.variables import SetVariable
 from efirt.store import ZERO_TIME, Record
@@ -24,6 +24,7 @@ from efirt.values.attributes import Attributes
 from efirt.values.efi_time import EfiTime
 from efirt.values.key import Key
 from efirt.values.status import Status
+from efirt.wire.text import char16_size
 
 _OF_NAMES: Final = frozenset(rule.sentence for rule in NAME_RULES)
 _OF_POLICIES: Final = frozenset(rule.sentence for rule in POLICY_RULES)
@@ -213,7 +214,7 @@ class Variables(Reading):
         Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/Variable.c, CheckRemainingSpaceForConsistencyInternal.
         """
         header = self.profile.limits.record_header_size
-        sizes = [aligned(header + name_size(key.name) + size) for key, size in values]
+        sizes = [aligned(header + char16_size(key.name) + size) for key, size in values]
         left = self.room(NV | BS | RT).remaining_storage_size
         if left >= sum(sizes):
             return True

@@ -6,7 +6,7 @@ Source: UEFI 2.10 §8.2.3.
 from efirt.annotation import TYPE_CHECKING, Final
 from efirt.firmware.bits import ACCESS, APPEND, AT, AW
 from efirt.values.efi_time import EfiTime
-from efirt.wire.text import encode_units
+from efirt.wire.text import char16_size
 
 if TYPE_CHECKING:
     from efirt.firmware.known import Known
@@ -19,11 +19,6 @@ TIME_SIZE: Final = 16
 DESCRIPTOR_SIZE: Final = 40
 CERTIFICATE_SIZE: Final = 24
 COUNT_BASED_SIZE: Final = 560
-
-
-def name_size(name: str) -> int:
-    """Bytes of a name with its NUL."""
-    return 2 * len(name) + 2 if name.isascii() else len(encode_units(name)) + 2
 
 
 def one_behind_the_other(old: bytes, new: bytes) -> bytes:
@@ -96,7 +91,7 @@ class Write:
         self.key = key
         self.attributes = attributes
         self.data = data
-        self.name_size = name_size(key.name)
+        self.name_size = char16_size(key.name)
         self.certificate_size = 0
         self.payload = data
         self.policy = None

@@ -5,12 +5,12 @@ Source: each format's own module; QEMU 10.0, docs/interop/qcow2.rst (magic); VMw
 """
 
 from collections.abc import Mapping
-from importlib import import_module
 
 from efirt.annotation import Final, NamedTuple, Protocol, cast
 from efirt.errors import DecodeError
 from efirt.images.contents import Contents
 from efirt.images.edk2_volume import Readable
+from efirt.later import imported
 
 EDK2: Final = "edk2"
 QCOW2: Final = "qcow2"
@@ -66,7 +66,7 @@ class Format(NamedTuple):
     @property
     def codec(self) -> Codec:
         """Its functions."""
-        return cast("Codec", import_module(self.module))
+        return cast("Codec", imported(self.module))
 
 
 FORMATS: Final[Mapping[str, Format]] = {

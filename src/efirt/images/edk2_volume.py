@@ -27,7 +27,7 @@ Readable: TypeAlias = bytes | bytearray | memoryview
 _GUID: Final = Guid.parse(EFI_SYSTEM_NV_DATA_FV_GUID).raw
 _SMALLEST_HEADER: Final = EfiFirmwareVolumeHeader.SIZE + EfiFvBlockMapEntry.SIZE
 _GRAIN: Final = 256
-_ERASED: Final = memoryview(b"\xff" * 0x40000)
+_ERASED: Final = memoryview(b"\xff" * 0x10000)
 
 
 class Areas(NamedTuple):

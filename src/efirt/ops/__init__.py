@@ -1,12 +1,18 @@
 """What can be asked of firmware: every runtime service as a value."""
 
-from efirt.ops.capsule import CapsuleCapabilities, CapsuleHeader, QueryCapsuleCapabilities, UpdateCapsule
 from efirt.ops.clock import GetTime, GetWakeupTime, SetTime, SetWakeupTime, TimeCapabilities
-from efirt.ops.counter import GetNextHighMonotonicCount
 from efirt.ops.driver import OPERATIONS, Driver, Finding, Op, Routes
 from efirt.ops.malformed import Malformed
+from efirt.ops.miscellaneous import (
+    CapsuleCapabilities,
+    CapsuleHeader,
+    GetNextHighMonotonicCount,
+    QueryCapsuleCapabilities,
+    ResetSystem,
+    ResetType,
+    UpdateCapsule,
+)
 from efirt.ops.reply import Reply
-from efirt.ops.reset import ResetSystem, ResetType
 from efirt.ops.tables import CopyTable, FirmwareFacts, FirmwareInfo, FirmwareInfoIndex, GetTable, Probe
 from efirt.ops.variables import GetNextVariableName, GetVariable, QueryVariableInfo, SetVariable, VariableInfo
 

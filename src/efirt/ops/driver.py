@@ -2,11 +2,9 @@
 
 from efirt.annotation import Any, Callable, ClassVar, Final, Mapping, NamedTuple, Protocol, TypeAlias
 from efirt.errors import NotCarried
-from efirt.ops.capsule import QueryCapsuleCapabilities, UpdateCapsule
 from efirt.ops.clock import GetTime, GetWakeupTime, SetTime, SetWakeupTime
-from efirt.ops.counter import GetNextHighMonotonicCount
+from efirt.ops.miscellaneous import GetNextHighMonotonicCount, QueryCapsuleCapabilities, ResetSystem, UpdateCapsule
 from efirt.ops.reply import Reply
-from efirt.ops.reset import ResetSystem
 from efirt.ops.tables import CopyTable, FirmwareInfo, GetTable, Probe
 from efirt.ops.variables import GetNextVariableName, GetVariable, QueryVariableInfo, SetVariable
 

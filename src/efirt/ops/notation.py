@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 
 from efirt.annotation import Any, Final
 from efirt.errors import DriverError, HypervisorError, NoDriver, NotCarried, PermissionDenied, ReplayMismatch
-from efirt.ops.capsule import CapsuleCapabilities, CapsuleHeader
 from efirt.ops.clock import TimeCapabilities
 from efirt.ops.driver import OPERATIONS, Op
 from efirt.ops.malformed import Malformed
+from efirt.ops.miscellaneous import CapsuleCapabilities, CapsuleHeader
 from efirt.ops.reply import Reply
 from efirt.ops.tables import FirmwareFacts
 from efirt.ops.variables import VariableInfo

@@ -1,8 +1,8 @@
 """What comes back."""
 
 from efirt.annotation import NamedTuple
-from efirt.ops.capsule import CapsuleCapabilities
 from efirt.ops.clock import TimeCapabilities
+from efirt.ops.miscellaneous import CapsuleCapabilities
 from efirt.ops.tables import FirmwareFacts
 from efirt.ops.variables import VariableInfo
 from efirt.values.attributes import Attributes

@@ -7,10 +7,9 @@ MokManager.c (MokTimeoutvar is an INT32, MokTMLvar a switch); mokutil 9c277b5dce
 SecurityPkg/Library/AuthVariableLib.
 """
 
-from importlib import import_module
-
 from efirt.annotation import Any, Final, NamedTuple
 from efirt.errors import DecodeError
+from efirt.later import imported
 from efirt.payloads.json_value import json_value, members
 from efirt.values.guid import Guid
 from efirt.values.guid_names import GLOBAL, HARDWARE_ERROR, IMAGE_SECURITY, LINUX_CRASH
@@ -105,7 +104,7 @@ class Codec(NamedTuple):
 
 def _found(where: str) -> Any:  # noqa: ANN401 - what has that name
     module, _, name = where.partition(":")
-    return getattr(import_module(_PACKAGE + module), name)
+    return getattr(imported(_PACKAGE + module), name)
 
 
 CODECS: Final = {(name, guid): Codec(kind, where) for kind, where, guid, names in _TABLE for name in names.split()}

@@ -1,8 +1,6 @@
 """Walking the names of a firmware that may change, or misbehave, under the walk."""
 
-from warnings import warn
-
-from efirt.annotation import Final, Iterator
+from efirt.annotation import Callable, Final, Iterator
 from efirt.errors import DecodeError, firmware_error
 from efirt.ops import Driver, GetNextVariableName, Reply
 from efirt.ops.variables import FIRST
@@ -18,6 +16,13 @@ _WHERE: Final = "list the names"
 
 class FirmwareWarning(UserWarning):
     """Firmware misbehaves; what was done about it is in the text."""
+
+
+def warned(text: str) -> None:
+    """Tell it as Python's warnings are told."""
+    from warnings import warn  # noqa: PLC0415 - rare
+
+    warn(text, FirmwareWarning, stacklevel=3)
 
 
 class NameRoom:
@@ -88,7 +93,7 @@ class _Walk:
         return key
 
 
-def names(driver: Driver, room: NameRoom | None = None) -> Iterator[Key]:
+def names(driver: Driver, room: NameRoom | None = None, warn: Callable[[str], None] = warned) -> Iterator[Key]:
     """Every visible variable's key, once each, in firmware's order.
 
     A walk whose place vanishes begins again and leaves out what it has given. Firmware that goes in a circle gets a
@@ -97,6 +102,7 @@ def names(driver: Driver, room: NameRoom | None = None) -> Iterator[Key]:
     Args:
         driver: Whom to ask.
         room: What earlier walks have learnt, and this one adds to.
+        warn: Takes what firmware does wrong, as a sentence.
 
     Raises:
         FirmwareError: Firmware refuses to list.
@@ -118,7 +124,7 @@ def names(driver: Driver, room: NameRoom | None = None) -> Iterator[Key]:
             walk.lost.clear()
             yield key
         elif key in walk.passed:
-            warn(f"firmware lists names in a circle, at {key.name!r}: stopped after {len(walk.seen)}", FirmwareWarning, stacklevel=2)
+            warn(f"firmware lists names in a circle, at {key.name!r}: stopped after {len(walk.seen)}")
             return
         else:
             walk.passed.add(key)

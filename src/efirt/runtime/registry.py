@@ -1,16 +1,15 @@
-"""Names to drivers: which there are, which apply here, and opening one.
+"""Names to drivers: which there are, and opening one.
 
 A name is ``NAME[:ARGUMENT][?OPTION=VALUE&...]``, such as ``xen``, ``xen:simulated?rs=off``, ``simulated?vars=OVMF_VARS.fd``.
 """
 
 import os
 import sys
-from errno import EACCES, EPERM
-from importlib import import_module
 
 from efirt.annotation import Any, Final, Mapping, NamedTuple
 from efirt.errors import DriverError, NoDriver, PermissionDenied
-from efirt.ops import Driver, Finding, Op, Probe
+from efirt.later import imported
+from efirt.ops import Driver, Finding, Probe
 from efirt.runtime.active import Stack
 from efirt.runtime.services import Runtime
 
@@ -19,12 +18,6 @@ GROUP: Final = "efirt.drivers"
 
 DISABLE: Final = "EFIRT_DISABLE"
 """Names of drivers to switch off, joined by commas; ``live`` is each that reaches a real machine's firmware."""
-
-CHOOSE: Final = "EFIRT_DRIVER"
-"""The driver to open when none is named."""
-
-
-_CLOSED: Final = frozenset({EACCES, EPERM})
 
 
 class Entry(NamedTuple):
@@ -115,26 +108,6 @@ BUILTIN: Final = (
 """The drivers that come with this package, in the order in which one is chosen."""
 
 
-class Report(NamedTuple):
-    """One line of what drivers there are.
-
-    Attributes:
-        name: What opens it.
-        summary: What it reaches.
-        live: Whether it reaches the firmware of the machine it runs on.
-        finding: Whether it applies here, and why.
-        carried: The operations it has a road for; empty where that cannot be known without opening it.
-        refused: Operations it has no road for, each with the reason.
-    """
-
-    name: str
-    summary: str
-    live: bool
-    finding: Finding
-    carried: frozenset[type[Op]]
-    refused: Mapping[type[Op], str]
-
-
 class Address(NamedTuple):
     """A driver's name, taken apart.
 
@@ -187,11 +160,12 @@ def entry_of(address: Address) -> Entry | None:
 
 
 def _point(address: Address) -> Any:  # noqa: ANN401 - an EntryPoint, whose module is imported late
-    points = _foreign()
+    points = foreign()
     return points.get(f"{address.name}:{address.argument}") or points.get(address.name)
 
 
-def _foreign() -> dict[str, Any]:
+def foreign() -> dict[str, Any]:
+    """The drivers that other packages offer, by name."""
     from importlib.metadata import entry_points  # noqa: PLC0415 - 38 ms, and only for names that are not built in
 
     return {point.name: point for point in entry_points(group=GROUP)}
@@ -225,7 +199,7 @@ def open_driver(name: str, *, inactive: bool = False) -> Driver:
     entry = entry_of(address)
     if entry is None:
         return _open_foreign(address)
-    module = import_module(entry.module)
+    module = imported(entry.module)
     live = entry.live and not (entry.may_be_elsewhere and address.argument and not module.reaches_this_machine(address.argument))
     _refuse_switched_off(name, switched_off(f"{address.name}:{address.argument}" if address.argument else entry.name, live=live))
     driver: Driver = module.open_driver(address.argument, address.options)
@@ -243,20 +217,21 @@ def _refuse_switched_off(name: str, off: Finding | None) -> None:
 def _open_foreign(address: Address) -> Driver:
     point = _point(address)
     if point is None:
-        known = ", ".join([entry.name for entry in BUILTIN] + sorted(_foreign()))
+        known = ", ".join([entry.name for entry in BUILTIN] + sorted(foreign()))
         message = f"there is no driver {address.name!r}"
         raise NoDriver(message, f"the drivers are {known}")
     _refuse_switched_off(point.name, switched_off(point.name, live=True))
     try:
         opener = point.load().open_driver
     except Exception as cause:
-        message = f"the driver {point.name}, offered by {_package(point)}, cannot be loaded: {cause}"
-        raise NoDriver(message, f"update or remove {_package(point)}") from cause
+        message = f"the driver {point.name}, offered by {package(point)}, cannot be loaded: {cause}"
+        raise NoDriver(message, f"update or remove {package(point)}") from cause
     driver: Driver = opener(address.argument, address.options)
     return driver
 
 
-def _package(point: Any) -> str:  # noqa: ANN401 - an EntryPoint, whose module is imported late
+def package(point: Any) -> str:  # noqa: ANN401 - an EntryPoint, whose module is imported late
+    """Who offers such a driver."""
     return f"the package {point.dist.name}" if point.dist else str(point.value)
 
 
@@ -271,94 +246,16 @@ def _probe(name: str, driver: Driver) -> None:
         raise NoDriver(message, refusal.advice, errno=refusal.errno, os_errno=refusal.os_errno) from refusal
 
 
-def _find(entry: Entry) -> Finding:
-    off = switched_off(entry.name, live=entry.live)
-    if off:
-        return off
-    try:
-        finding: Finding = import_module(entry.module).find()
-    except DriverError as refusal:
-        return Finding(applies=False, reason=refusal.message, advice=refusal.advice)
-    return finding
-
-
-def _find_foreign(point: Any) -> Finding:  # noqa: ANN401 - an EntryPoint, whose module is imported late
-    off = switched_off(point.name, live=True)
-    if off:
-        return off
-    try:
-        applies, reason, *more = point.load().find()
-        return Finding(bool(applies), str(reason), str(more[0]) if more else "")
-    except Exception as cause:  # noqa: BLE001 - a foreign driver that does not load is one line of the list, not its end
-        return Finding(applies=False, reason=f"cannot be loaded: {cause}", advice=f"update or remove {_package(point)}")
-
-
-def reports() -> list[Report]:
-    """Every driver, built in or offered by another package, whether it applies here, and what it carries."""
-    found = []
-    for entry in BUILTIN:
-        carried, refused = import_module(entry.module).carries()
-        found.append(Report(entry.name, entry.summary, entry.live, _find(entry), carried, refused))
-    for name, point in sorted(_foreign().items()):
-        summary = f"offered by {_package(point)}"
-        found.append(Report(name, summary, live=True, finding=_find_foreign(point), carried=frozenset(), refused={}))
-    return found
-
-
-def choose() -> str:
-    """The name of the driver to open when none is named: EFIRT_DRIVER, or the first live one that applies.
-
-    Raises:
-        NoDriver: None applies; the text says why each does not.
-        PermissionDenied: None applies, and one would but for this process' rights.
-    """
-    chosen = _chosen()
-    if chosen:
-        return chosen
-    reasons, advice, closed = [], [], None
-    for entry in BUILTIN:
-        if entry.live and entry.is_for_this_system:
-            finding = _find(entry)
-            if finding.applies:
-                return entry.name
-            reasons.append(f"{entry.name}: {finding.reason}")
-            closed = closed or (finding if finding.os_errno in _CLOSED else None)
-            advice += [finding.advice] if finding.advice else []
-    message = "no driver reaches this machine's firmware (" + "; ".join(reasons) + ")"
-    if closed:
-        raise PermissionDenied(message, closed.advice, os_errno=closed.os_errno)
-    name_one = "name one, such as --driver xen:simulated or EFIRT_DRIVER=xen:simulated (efirt drivers lists them)"
-    raise NoDriver(message, "; or ".join([*dict.fromkeys(advice), name_one]))
-
-
-def _open_any() -> Driver | None:
-    """The first live driver that opens, whether or not its firmware can be reached; None where one is chosen, or none opens."""
-    for entry in () if _chosen() else BUILTIN:
-        try:
-            if entry.live and entry.is_for_this_system:
-                return open_driver(entry.name, inactive=True)
-        except DriverError:
-            continue
-    return None
-
-
-def _chosen() -> str:
-    return os.environ.get(CHOOSE, "").strip()
-
-
 def open_runtime(name: str | None = None, *, inactive: bool = False) -> Runtime:
     """Open a driver, the first that applies when none is named, and give it manners.
 
     Raises:
-        NoDriver: As :func:`open_driver` and :func:`choose`.
+        NoDriver: As :func:`open_driver` and :func:`~efirt.runtime.choice.choose`.
         PermissionDenied: As :func:`open_driver`.
         ValueError: As :func:`open_driver`.
     """
-    try:
-        driver = (_open_any() if inactive and name is None else None) or open_driver(choose() if name is None else name, inactive=inactive)
-    except NoDriver as refusal:
-        if name is not None or not _chosen():
-            raise
-        message = f"{refusal.message} (named by {CHOOSE})"
-        raise NoDriver(message, refusal.advice, errno=refusal.errno, os_errno=refusal.os_errno) from None
-    return Runtime(Stack().attach(driver))
+    if name is None:
+        from efirt.runtime.choice import open_chosen  # noqa: PLC0415 - who names a driver leaves no choice
+
+        return Runtime(Stack().attach(open_chosen(inactive=inactive)))
+    return Runtime(Stack().attach(open_driver(name, inactive=inactive)))

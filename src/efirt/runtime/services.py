@@ -1,7 +1,8 @@
 """Runtime services with manners: buffers grow, names iterate, a refusal is an exception."""
 
-from efirt.annotation import TYPE_CHECKING, Final, Iterator, Mapping, NamedTuple, Self
+from efirt.annotation import TYPE_CHECKING, Callable, Final, Iterator, Mapping, NamedTuple, Self
 from efirt.errors import DecodeError, DriverError, EfirtError, FirmwareError, NotFound, firmware_error
+from efirt.later import Later
 from efirt.ops import (
     Driver,
     GetNextHighMonotonicCount,
@@ -17,8 +18,7 @@ from efirt.ops import (
     TimeCapabilities,
     VariableInfo,
 )
-from efirt.runtime.enumeration import NameRoom, names
-from efirt.runtime.later import Later
+from efirt.runtime.enumeration import NameRoom, names, warned
 from efirt.values.attributes import Attributes
 from efirt.values.efi_time import EfiTime
 from efirt.values.key import Key, Variable
@@ -101,10 +101,12 @@ class Runtime:
 
     Attributes:
         driver: The road, kept for good.
+        warn: Takes what firmware does wrong and is not an error, as a sentence; Python's warnings (``FirmwareWarning``) unless replaced.
     """
 
-    def __init__(self, driver: Driver) -> None:
+    def __init__(self, driver: Driver, warn: Callable[[str], None] = warned) -> None:
         self.driver = driver
+        self.warn = warn
         self._room = _FIRST_ROOM
         self._names = NameRoom()
 
@@ -197,7 +199,7 @@ class Runtime:
 
     def names(self) -> Iterator[Key]:
         """Every visible variable's key, once each, in firmware's order."""
-        return names(self.driver, self._names)
+        return names(self.driver, self._names, self.warn)
 
     def variables(self) -> Iterator[Variable]:
         """Every visible variable, in firmware's order; one that vanishes meanwhile is left out."""

@@ -62,13 +62,13 @@ def efi_faults(efi: "Runtime", _efi_machine: "Machine") -> EfiFaults:  # noqa: A
 @pytest.fixture
 def _efi_machine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> "Machine":
     """The machine itself; who opens a driver without a name gets it, in a process the test starts one like it, and never a real one."""
-    from efirt.runtime import registry  # noqa: PLC0415 - not when pytest starts
+    from efirt.runtime import choice, registry  # noqa: PLC0415 - not when pytest starts
     from efirt.testing import machine  # noqa: PLC0415 - as above
 
     made = machine.make(_options(request))
     monkeypatch.setattr(registry, "BUILTIN", machine.entries())
     monkeypatch.setattr(machine, "machine", made)
-    monkeypatch.setenv(registry.CHOOSE, made.name)
+    monkeypatch.setenv(choice.CHOOSE, made.name)
     monkeypatch.setenv(registry.DISABLE, ",".join(filter(None, (os.environ.get(registry.DISABLE), "live"))))
     return made
 

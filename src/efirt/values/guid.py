@@ -2,14 +2,20 @@
 
 from efirt.annotation import NamedTuple, Self
 
-_DIGITS = frozenset("0123456789abcdefABCDEF")
-_DASHES = (8, 13, 18, 23)
+_DASHES = slice(8, 24, 5)
 _TEXT_SIZE = 36
 _RAW_SIZE = 16
 
 
-def _is_text(text: str) -> bool:
-    return len(text) == _TEXT_SIZE and all((c == "-") if at in _DASHES else (c in _DIGITS) for at, c in enumerate(text))
+def _digits(text: str) -> bytes:
+    """The bytes of the 8-4-4-4-12 form in the order of its digits; fewer of any other text."""
+    digits = text.replace("-", "")
+    if len(text) != _TEXT_SIZE or text[_DASHES] != "----" or len(digits) != 2 * _RAW_SIZE:
+        return b""
+    try:
+        return bytes.fromhex(digits)  # which leaves out blanks
+    except ValueError:
+        return b""
 
 
 class Guid(NamedTuple):
@@ -30,10 +36,10 @@ class Guid(NamedTuple):
         Raises:
             ValueError: The text is not such a form.
         """
-        if not _is_text(text):
+        digits = _digits(text)
+        if len(digits) != _RAW_SIZE:
             message = f"{text!r} is not a GUID: write it as 8-4-4-4-12 hexadecimal digits, such as 8be4df61-93ca-11d2-aa0d-00e098032b8c"
             raise ValueError(message)
-        digits = bytes.fromhex(text.replace("-", ""))
         return cls(digits[3::-1] + digits[5:3:-1] + digits[7:5:-1] + digits[8:])
 
     @classmethod

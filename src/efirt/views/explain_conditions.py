@@ -4,7 +4,6 @@ from efirt.annotation import Final
 from efirt.firmware.known import AUTHENTICATION, DRIVER, LOCKED_BY_BOOT_MANAGER, SPECIFIED, KnownNames
 from efirt.firmware.namespaces import GUARDED, OWN
 from efirt.firmware.properties import BITS
-from efirt.firmware.write import name_size
 from efirt.ops import Op
 from efirt.runtime.guards import RECORD
 from efirt.values.attributes import Attributes
@@ -13,6 +12,7 @@ from efirt.views.explain_names import specified
 from efirt.views.explain_obstacle import DATABASES, KEYS, OWNER_S
 from efirt.views.explain_state import State
 from efirt.views.explain_try import CHECKED, CREATE, DELETE, OVERWRITE, Try
+from efirt.wire.text import char16_size
 
 EDK2: Final = KnownNames(SPECIFIED)
 BOOKS: Final = KnownNames(row for row in AUTHENTICATION + DRIVER if row.read_only)
@@ -109,7 +109,7 @@ def left(w: Try, s: State) -> int | None:
 
 def given_back(s: State) -> int:
     """Bytes that a firmware gets back from the present value, if it is one that need not wait for its next start to do so."""
-    return name_size(s.key.name) + len(s.variable.data) + MAYBE_FULL if s.variable else 0
+    return char16_size(s.key.name) + len(s.variable.data) + MAYBE_FULL if s.variable else 0
 
 
 def is_below(left: int | None, least: int) -> bool:

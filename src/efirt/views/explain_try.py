@@ -3,13 +3,13 @@
 from efirt.annotation import Final, NamedTuple
 from efirt.errors import DecodeError
 from efirt.firmware.known import SPECIFIED, SPECIFIED_MODES, KnownNames
-from efirt.firmware.write import name_size
 from efirt.ops import GetVariable, Op, SetVariable
 from efirt.payloads.authentication import AuthenticatedValue
 from efirt.values.attributes import Attributes
 from efirt.values.key import Key
 from efirt.views.explain_names import specified
 from efirt.views.explain_state import STORED, State
+from efirt.wire.text import char16_size
 
 READ: Final = "read"
 CREATE: Final = "create"
@@ -56,7 +56,7 @@ class Try(NamedTuple):
     @property
     def needs(self) -> int:
         """Bytes of name and value together."""
-        return name_size(self.key.name) + self.size
+        return char16_size(self.key.name) + self.size
 
 
 def thought_of(action: str, state: State) -> Try:

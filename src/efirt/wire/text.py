@@ -20,6 +20,11 @@ def encode_char16(text: str) -> bytes:
     return utf_16_le_encode(text, "surrogatepass")[0] + _NUL
 
 
+def char16_size(text: str) -> int:
+    """Bytes of a text's code units and a NUL."""
+    return 2 * len(text) + 2 if text.isascii() else len(utf_16_le_encode(text, "surrogatepass")[0]) + 2
+
+
 def nul_offset(data: bytes | bytearray | memoryview, start: int = 0) -> int:
     """Offset of the first NUL code unit from ``start`` on, in bytes; -1 when there is none."""
     data = bytes(data) if isinstance(data, memoryview) else data

@@ -34,7 +34,7 @@ from efirt.ops import (
     UpdateCapsule,
     VariableInfo,
 )
-from efirt.ops.capsule import CapsuleCapabilities
+from efirt.ops.miscellaneous import CapsuleCapabilities
 from efirt.runtime.efi_test_simulated import under_efi_test
 from efirt.values.attributes import Attributes
 from efirt.values.efi_time import EfiTime

@@ -20,7 +20,7 @@ from efirt.ops import (
     TimeCapabilities,
     VariableInfo,
 )
-from efirt.ops.capsule import CapsuleCapabilities
+from efirt.ops.miscellaneous import CapsuleCapabilities
 from efirt.values.attributes import Attributes
 from efirt.values.efi_time import EfiTime
 from efirt.values.guid_names import GLOBAL, IMAGE_SECURITY

@@ -10,8 +10,8 @@ from efirt.drivers.efivarfs.capsules import Capsules
 from efirt.drivers.efivarfs.files import CapsuleLoader
 from efirt.errors import DriverError, NoDriver, NotCarried, PermissionDenied
 from efirt.ops import Op, QueryCapsuleCapabilities, Reply, UpdateCapsule
-from efirt.ops.capsule import CapsuleCapabilities
 from efirt.ops.driver import Routes
+from efirt.ops.miscellaneous import CapsuleCapabilities
 from efirt.payloads.capsule import Capsule
 from efirt.values.guid import Guid
 from efirt.values.key import Key

@@ -15,7 +15,7 @@ from efirt.images.detect import FORMATS
 from efirt.images.edk2 import Edk2Image
 from efirt.images.edk2_check import problems
 from efirt.ops import OPERATIONS, GetTime, GetVariable, QueryVariableInfo, ResetSystem, SetTime, SetVariable
-from efirt.ops.reset import ResetType
+from efirt.ops.miscellaneous import ResetType
 from efirt.store import Record
 from efirt.values.efi_time import EfiTime
 from efirt.values.status import Status

@@ -28,7 +28,7 @@ from efirt.ops import (
     SetVariable,
     SetWakeupTime,
 )
-from efirt.ops.reset import ResetType
+from efirt.ops.miscellaneous import ResetType
 from efirt.store import Record, Store
 from efirt.values.efi_time import EfiTime
 from efirt.values.status import Status

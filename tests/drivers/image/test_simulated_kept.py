@@ -7,7 +7,7 @@ import pytest
 import efirt
 from efirt.images.edk2 import Edk2Image
 from efirt.ops import ResetSystem
-from efirt.ops.reset import ResetType
+from efirt.ops.miscellaneous import ResetType
 from tests.drivers.image.images import A, values
 
 

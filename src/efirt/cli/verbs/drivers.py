@@ -8,7 +8,7 @@ from efirt.cli.call import Call
 from efirt.cli.options import Arguments, Parser
 from efirt.errors import EfirtError
 from efirt.ops import OPERATIONS, Finding, Probe
-from efirt.runtime.registry import CHOOSE, Report, reports
+from efirt.runtime.choice import CHOOSE, Report, reports
 from efirt.wire.escape import sentence
 
 _ASKED_FOR: Final = "named by --driver or EFIRT_DRIVER"

@@ -7,13 +7,11 @@ from efirt.abi import linux_efi_test as abi
 from efirt.annotation import Any, Callable, Final, Mapping
 from efirt.errors import NotCarried
 from efirt.ioctl.request import Answer, Buffer, Request, check_size
-from efirt.ops.capsule import CapsuleCapabilities, CapsuleHeader, QueryCapsuleCapabilities
 from efirt.ops.clock import GetTime, GetWakeupTime, SetTime, SetWakeupTime, TimeCapabilities
-from efirt.ops.counter import GetNextHighMonotonicCount
 from efirt.ops.driver import Op
 from efirt.ops.malformed import Malformed
+from efirt.ops.miscellaneous import CapsuleCapabilities, CapsuleHeader, GetNextHighMonotonicCount, QueryCapsuleCapabilities, ResetSystem
 from efirt.ops.reply import Reply
-from efirt.ops.reset import ResetSystem
 from efirt.ops.variables import GetNextVariableName, GetVariable, QueryVariableInfo, SetVariable, VariableInfo
 from efirt.values.attributes import Attributes
 from efirt.values.efi_time import EfiTime

@@ -7,11 +7,10 @@ from efirt.drivers.efi_test import codec
 from efirt.errors import DriverError, NotCarried
 from efirt.ioctl.driver import DeviceDriver
 from efirt.ioctl.port import Port
-from efirt.ops.capsule import QueryCapsuleCapabilities, UpdateCapsule
 from efirt.ops.driver import Op
 from efirt.ops.malformed import Malformed
+from efirt.ops.miscellaneous import QueryCapsuleCapabilities, ResetSystem, UpdateCapsule
 from efirt.ops.reply import Reply
-from efirt.ops.reset import ResetSystem
 from efirt.ops.tables import CopyTable, FirmwareInfo, GetTable, Probe
 from efirt.values.status import Status
 

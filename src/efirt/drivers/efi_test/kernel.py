@@ -10,12 +10,10 @@ from errno import EFAULT, EINVAL, ENOMEM, ENOTTY
 from efirt.abi import linux_efi_test as abi
 from efirt.annotation import Callable, Final, Mapping, NamedTuple
 from efirt.ioctl.services import Services, text_before_nul
-from efirt.ops.capsule import CapsuleHeader, QueryCapsuleCapabilities
 from efirt.ops.clock import GetTime, GetWakeupTime, SetTime, SetWakeupTime
-from efirt.ops.counter import GetNextHighMonotonicCount
 from efirt.ops.driver import Driver
+from efirt.ops.miscellaneous import CapsuleHeader, GetNextHighMonotonicCount, QueryCapsuleCapabilities, ResetSystem
 from efirt.ops.reply import Reply
-from efirt.ops.reset import ResetSystem
 from efirt.ops.variables import QueryVariableInfo, SetVariable, VariableInfo
 from efirt.values.attributes import Attributes
 from efirt.values.efi_time import EfiTime

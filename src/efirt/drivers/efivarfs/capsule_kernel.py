@@ -9,8 +9,8 @@ from os import strerror
 from efirt.annotation import Final
 from efirt.drivers.efivarfs.kernel import number_of
 from efirt.errors import DriverError
-from efirt.ops.capsule import CapsuleHeader, QueryCapsuleCapabilities, UpdateCapsule
 from efirt.ops.driver import Driver
+from efirt.ops.miscellaneous import CapsuleHeader, QueryCapsuleCapabilities, UpdateCapsule
 from efirt.ops.reply import Reply
 from efirt.values.guid import Guid
 from efirt.values.status import Status

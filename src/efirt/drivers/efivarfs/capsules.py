@@ -13,7 +13,7 @@ from efirt.annotation import Final, Protocol
 from efirt.drivers.efivarfs.port import Refusal
 from efirt.drivers.efivarfs.refusals import status_of
 from efirt.errors import DriverError, NoDriver, NotCarried, PermissionDenied
-from efirt.ops.capsule import UpdateCapsule
+from efirt.ops.miscellaneous import UpdateCapsule
 from efirt.ops.reply import Reply
 from efirt.payloads.capsule import PERSIST_ACROSS_RESET, POPULATE_SYSTEM_TABLE
 from efirt.values.guid import Guid

@@ -10,12 +10,10 @@ from efirt.drivers.efivarfs.codec import read_content, read_name, why_not_create
 from efirt.drivers.efivarfs.port import Files, Port, Refusal
 from efirt.drivers.efivarfs.refusals import error_of, status_of
 from efirt.errors import DecodeError, DriverError, NoDriver, NotCarried
-from efirt.ops.capsule import QueryCapsuleCapabilities, UpdateCapsule
 from efirt.ops.clock import GetTime, GetWakeupTime, SetTime, SetWakeupTime
-from efirt.ops.counter import GetNextHighMonotonicCount
 from efirt.ops.driver import Op, Routes
+from efirt.ops.miscellaneous import GetNextHighMonotonicCount, QueryCapsuleCapabilities, ResetSystem, UpdateCapsule
 from efirt.ops.reply import Reply
-from efirt.ops.reset import ResetSystem
 from efirt.ops.tables import CopyTable, FirmwareInfo, GetTable, Probe
 from efirt.ops.variables import FIRST, GetNextVariableName, GetVariable, QueryVariableInfo, SetVariable, VariableInfo
 from efirt.values.attributes import Attributes

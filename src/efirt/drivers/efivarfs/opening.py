@@ -8,8 +8,8 @@ from efirt.annotation import Final
 from efirt.drivers.efivarfs.driver import TYPES, EfivarfsDriver
 from efirt.drivers.efivarfs.mounts import USUAL, file_system, find_mount, where
 from efirt.errors import DriverError, NoDriver, PermissionDenied
-from efirt.ops.capsule import UpdateCapsule
 from efirt.ops.driver import OPERATIONS, Finding, Op
+from efirt.ops.miscellaneous import UpdateCapsule
 from efirt.ops.tables import CopyTable, GetTable
 
 NAME: Final = "efivarfs"

@@ -5,10 +5,9 @@ from fnmatch import fnmatchcase
 
 from efirt.annotation import Final, NamedTuple, Protocol
 from efirt.errors import DriverError
-from efirt.ops.capsule import UpdateCapsule
 from efirt.ops.clock import SetTime, SetWakeupTime
-from efirt.ops.counter import GetNextHighMonotonicCount
 from efirt.ops.driver import Op
+from efirt.ops.miscellaneous import GetNextHighMonotonicCount, UpdateCapsule
 from efirt.ops.reply import Reply
 from efirt.ops.variables import GetNextVariableName, GetVariable, QueryVariableInfo, SetVariable
 from efirt.values.attributes import Attributes

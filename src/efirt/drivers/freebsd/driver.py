@@ -6,12 +6,10 @@ from efirt.drivers.freebsd.refusals import ALONE, STATUSES, explain
 from efirt.errors import DriverError
 from efirt.ioctl.efiio_driver import EfiioDriver, succeeded
 from efirt.ioctl.port import Port
-from efirt.ops.capsule import QueryCapsuleCapabilities, UpdateCapsule
 from efirt.ops.clock import GetTime, GetWakeupTime, SetTime, SetWakeupTime
-from efirt.ops.counter import GetNextHighMonotonicCount
 from efirt.ops.driver import Op
+from efirt.ops.miscellaneous import GetNextHighMonotonicCount, QueryCapsuleCapabilities, ResetSystem, UpdateCapsule
 from efirt.ops.reply import Reply
-from efirt.ops.reset import ResetSystem
 from efirt.ops.tables import FirmwareInfo, GetTable
 from efirt.ops.variables import QueryVariableInfo
 

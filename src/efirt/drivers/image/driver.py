@@ -14,13 +14,12 @@ from efirt.firmware.limits import OVMF_4M, Limits, limits_of_store
 from efirt.firmware.reading import reading_of
 from efirt.firmware.region import Region
 from efirt.firmware.sleeping import Sleeping
-from efirt.ops.capsule import UpdateCapsule
 from efirt.ops.clock import GetTime, GetWakeupTime
 from efirt.ops.driver import OPERATIONS, Finding, Op
 from efirt.ops.malformed import Malformed
+from efirt.ops.miscellaneous import ResetSystem, UpdateCapsule
 from efirt.ops.options import check_known, is_on, written
 from efirt.ops.reply import Reply
-from efirt.ops.reset import ResetSystem
 from efirt.ops.tables import Probe
 from efirt.ops.variables import GetNextVariableName, GetVariable, QueryVariableInfo, SetVariable
 from efirt.store import Record

@@ -11,11 +11,9 @@ from efirt.firmware.clock_rules import TimeAsked
 from efirt.firmware.profiles import Profile
 from efirt.firmware.quirks.quirk import Change, Quirk, fact, last
 from efirt.firmware.rule import Rule
-from efirt.ops.capsule import QueryCapsuleCapabilities, UpdateCapsule
 from efirt.ops.clock import GetTime, GetWakeupTime, SetTime, SetWakeupTime
-from efirt.ops.counter import GetNextHighMonotonicCount
 from efirt.ops.driver import Op
-from efirt.ops.reset import ResetSystem
+from efirt.ops.miscellaneous import GetNextHighMonotonicCount, QueryCapsuleCapabilities, ResetSystem, UpdateCapsule
 from efirt.ops.variables import GetNextVariableName, GetVariable, QueryVariableInfo, SetVariable
 from efirt.values.efi_time import UNSPECIFIED_ZONE, EfiTime
 from efirt.values.status import Status

@@ -6,10 +6,10 @@ A node is a head (type, sub-type, size) and what its kind has. One whose bytes d
 Source: UEFI 2.10 §10.3.1.
 """
 
-from importlib import import_module
 from struct import Struct
 
 from efirt.annotation import Any, Final, NamedTuple
+from efirt.later import imported
 from efirt.payloads.device_path.notation import dump, number
 from efirt.payloads.device_path.row import ROW_OF, Row, row
 from efirt.payloads.device_path.spelling import Form, Spelling, plain
@@ -86,7 +86,7 @@ def rows_of(kind: int) -> dict[int, list[Row]]:
     if known is None:
         known = {}
         for family in _FAMILIES.get(kind, ()):
-            for one in import_module(_PACKAGE + family).ROWS:
+            for one in imported(_PACKAGE + family).ROWS:
                 known.setdefault(one.subtype, []).append(one)
         _loaded[kind] = known
     return known
