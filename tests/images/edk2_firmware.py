@@ -91,9 +91,12 @@ class Flash:
         if self.data[layout.work : layout.work + 32] == work_header(layout):
             at = self._last_header()
             if at is not None:
-                bits = self._bits(self._last_record(at))
+                record = self._last_record(at)
+                bits = self._bits(record)
                 if is_set(bits, 2) and not is_set(bits, 4):
-                    return bytes(self.data[spare : spare + layout.region])
+                    target = spare + unpack_from("<q", self.data, record + 32)[0]
+                    if 0 <= target < layout.region:
+                        return bytes(self.data[:target] + self.data[spare : spare + layout.region - target])
         return bytes(self.data[: layout.region])
 
     def values(self) -> dict[bytes, bytes]:

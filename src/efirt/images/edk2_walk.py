@@ -37,6 +37,7 @@ from efirt.values.guid import Guid
 from efirt.values.key import Key
 from efirt.wire.layout import Members
 from efirt.wire.lazy import NOTHING, Lazy
+from efirt.wire.text import encode_char16
 
 DEAD: Final = frozenset({VAR_ADDED & VAR_DELETED, HALF_DELETED & VAR_DELETED, VAR_HEADER_VALID_ONLY})
 """The states of records that are dead for a known reason."""
@@ -61,6 +62,9 @@ _keys: Final[dict[bytes, Key]] = {}
 _guids: Final[dict[bytes, Guid]] = {}
 """The namespaces of these: many names are of one."""
 
+_identities: Final[dict[Key, bytes]] = {}
+"""The other way round, of keys that somebody looks for."""
+
 _new = tuple.__new__
 """What a constructor comes to, at half its time."""
 
@@ -76,6 +80,7 @@ class Walk(NamedTuple):
         used: Bytes of all records.
         used_by_live: Bytes of those firmware would find.
         dead: GUIDs and names of those that are dead for a known reason.
+        living: Where those lie that firmware would find.
         is_finished: Whether each record is alive or such a dead one, and not alive twice, each living one has a proper name, and padding is
             erased.
     """
@@ -87,12 +92,17 @@ class Walk(NamedTuple):
     used: int = 0
     used_by_live: int = 0
     dead: Sequence[bytes] = ()
+    living: "_Living | None" = None
     is_finished: bool = True
 
     @property
     def is_ordinary(self) -> bool:
         """Whether each record is as firmware leaves it where nothing was interrupted, the names of the dead included."""
         return self.is_finished and all(key or _is_proper(identity) for identity, key in zip(self.dead, _known(self.dead), strict=True))
+
+    def among(self, keys: frozenset[Key]) -> tuple[Record, ...]:
+        """The variables that have one of these keys, in flash order."""
+        return () if self.living is None else self.living.among(keys)
 
 
 def walk(reading: Reading, start: int, end: int, *, authenticated: bool) -> Walk:
@@ -156,6 +166,7 @@ def walk(reading: Reading, start: int, end: int, *, authenticated: bool) -> Walk
         at - start,
         sum([end - begin for begin, end, _, _, _ in living.places]),
         dead,
+        living,
         is_finished,
     )
 
@@ -175,28 +186,52 @@ class _Lying(NamedTuple):
 
 
 class _Living(NamedTuple):
-    """Records that firmware would find: in which bytes, what to add to a place for one in the file, their keys and their places."""
+    """Records that firmware would find: in which bytes, what to add to a place for one in the file, their keys and their places.
+
+    Places by GUID and name stand beside them where each name is as firmware writes one.
+    """
 
     data: bytes
     shift: int
     header_size: int
     keys: tuple[Key, ...]
     places: tuple[_Place, ...]
+    by_identity: dict[bytes, _Place] | None
 
     def records(self, numbers: Sequence[int]) -> tuple[FlashRecord, ...]:
         return _records(self, (self.places[number][:2] for number in numbers))
 
     def variables(self, numbers: Sequence[int]) -> tuple[Record, ...]:
-        data, keys, places = self.data, self.keys, self.places
-        make = decoded if self.header_size == AUTHENTICATED.size else _plain
-        if len(numbers) != len(keys):
-            keys, places = tuple(keys[number] for number in numbers), tuple(places[number] for number in numbers)
+        if len(numbers) == len(self.keys):
+            return self._made(zip(self.keys, self.places, strict=True))
+        return self._made((self.keys[number], self.places[number]) for number in numbers)
+
+    def among(self, wanted: frozenset[Key]) -> tuple[Record, ...]:
+        found = self.by_identity
+        if found is None:
+            return self._made(pair for pair in zip(self.keys, self.places, strict=True) if pair[0] in wanted)
+        pairs = [(key, found[identity]) for key in wanted if (identity := _identity(key)) in found]
+        return self._made(sorted(pairs, key=_place))
+
+    def _made(self, pairs: Iterable[tuple[Key, _Place]]) -> tuple[Record, ...]:
+        data, make = self.data, decoded if self.header_size == AUTHENTICATED.size else _plain
         return tuple(
-            [
-                make(key, attributes, data[data_at : data_at + data_size], data, at)
-                for key, (at, _, attributes, data_at, data_size) in zip(keys, places, strict=True)
-            ]
+            [make(key, attributes, data[data_at : data_at + data_size], data, at) for key, (at, _, attributes, data_at, data_size) in pairs]
         )
+
+
+def _place(pair: tuple[Key, _Place]) -> _Place:
+    return pair[1]
+
+
+def _identity(key: Key) -> bytes:
+    """What lies in flash of a key, which is kept."""
+    found = _identities.get(key)
+    if found is None:
+        if len(_identities) >= _MOST_KEPT:
+            _identities.clear()
+        found = _identities[key] = key.guid.raw + encode_char16(key.name)
+    return found
 
 
 def _records(lying: _Lying | _Living, spans: Iterable[tuple[int, int]]) -> tuple[FlashRecord, ...]:
@@ -215,17 +250,17 @@ def _in_order(added: dict[bytes, _Place], dying: dict[bytes, _Place]) -> dict[by
     return dict(sorted((dying | added).items(), key=lambda one: one[1])) if dying else added
 
 
-def _found(found: dict[bytes, _Place], reading: Reading) -> tuple[tuple[Key, ...], tuple[_Place, ...]]:
-    """The keys of records with these identities, and their places; one without a name names nothing."""
+def _found(found: dict[bytes, _Place], reading: Reading) -> tuple[tuple[Key, ...], tuple[_Place, ...], dict[bytes, _Place] | None]:
+    """The keys of records with these identities, their places, and these again by identity; one without a name names nothing."""
     keys = _known(found)
     if all(keys):
-        return keys, tuple(found.values())  # type: ignore[return-value]  # no key is empty, so none is None
+        return keys, tuple(found.values()), found  # type: ignore[return-value]  # no key is empty, so none is None
     first: dict[Key, _Place] = {}  # only now can two have one key, or none a name
     for identity, place in found.items():
         key = _key(identity, place[0] + reading.shift, reading.damage)
         if key.name:
             first.setdefault(key, place)
-    return tuple(first), tuple(first.values())
+    return tuple(first), tuple(first.values()), None
 
 
 def _known(identities: Iterable[bytes]) -> tuple[Key | None, ...]:

@@ -29,10 +29,6 @@ class Lazy(Sequence[T]):
             self._made = self._make(range(self._count))
         return self._made
 
-    def some(self, numbers: Sequence[int]) -> tuple[T, ...]:
-        """Those of these numbers, 0..=count-1."""
-        return self._make(numbers) if self._made is None else tuple(self._made[number] for number in numbers)
-
     def __len__(self) -> int:
         return self._count
 
