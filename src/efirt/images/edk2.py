@@ -29,6 +29,11 @@ _AUTHENTICATED: Final = {Guid.parse(EFI_AUTHENTICATED_VARIABLE_GUID).raw: True, 
 _STORE: Final = VariableStoreHeader.layout()
 _GOOD: Final = [VARIABLE_STORE_FORMATTED, VARIABLE_STORE_HEALTHY]
 _HEADER_SIZE: Final = EfiFirmwareVolumeHeader.SIZE + 2 * EfiFvBlockMapEntry.SIZE
+_HEADERS_SIZE: Final = _HEADER_SIZE + VariableStoreHeader.SIZE
+_MOST_KEPT: Final = 64
+_sound: Final[dict[tuple[bytes, int, Areas | None, int, int], tuple[Volume, bool, int, int]]] = {}
+"""What headers come to that nothing is wrong with, by their bytes and all else that counts."""
+
 _SWALLOWED: Final = b"\xff" * 16
 """What a value ends with that was made longer by a wrong size, so that what is behind it seems to be erased."""
 
@@ -101,8 +106,7 @@ class Edk2Image(NamedTuple):
             return cls(flash, volume, True, size, room, Walk(), True, None, (Damage(volume.offset, _BLANK),), b"")
         window, shift = _window(flash, found)
         reading = Reading(window, shift, strict, [])
-        volume = read_volume(reading, found.offset - shift, len(flash) - shift, found.areas)
-        authenticated, store_size, room = _store_header(reading, volume)
+        volume, authenticated, store_size, room = _headers(reading, found, len(flash))
         begin = volume.offset - shift
         start = begin + volume.header_size + VariableStoreHeader.SIZE
         end = start + room
@@ -239,6 +243,26 @@ def _lost(reading: Reading, walked: Walk, at: int, end: int, *, authenticated: b
     if found:
         reading.note(found[0].offset - reading.shift, told(found))
     return found
+
+
+def _headers(reading: Reading, found: Found, size: int) -> tuple[Volume, bool, int, int]:
+    """The volume, and of its store what :func:`_store_header` gives; a fleet's are the same, and sound ones are read once.
+
+    Args:
+        reading: The bytes.
+        found: Where the volume is.
+        size: Bytes of the file.
+    """
+    at = found.offset - reading.shift
+    mark = reading.data[at : at + _HEADERS_SIZE], found.offset, found.areas, size, len(reading.data)
+    kept = _sound.get(mark)
+    if kept is not None:
+        return kept
+    volume = read_volume(reading, at, size - reading.shift, found.areas)
+    headers = volume, *_store_header(reading, volume)
+    if not reading.damage and volume.header_size == _HEADER_SIZE and len(_sound) < _MOST_KEPT:
+        _sound[mark] = headers
+    return headers
 
 
 def _store_header(reading: Reading, volume: Volume) -> tuple[bool, int, int]:

@@ -21,6 +21,7 @@ from efirt.abi.edk2_ftw import (
 from efirt.annotation import Final, NamedTuple
 from efirt.images.edk2_volume import Areas, Readable, is_erased
 from efirt.values.guid import Guid
+from efirt.wire.layout import Members
 
 VALID: Final = 0xFF & ~WORKING_BLOCK_VALID
 
@@ -31,12 +32,27 @@ _HEAD: Final = EfiFaultTolerantWriteHeader
 _RECORD: Final = EfiFaultTolerantWriteRecord
 ENTRY_SIZE: Final = _HEAD.SIZE + _RECORD.SIZE
 
+_SIZES: Final = Members(_HEAD.SIZE, (_HEAD.Bits, 0), (_HEAD.NumberOfWrites, 0), (_HEAD.PrivateDataSize, 0)).read
+
+_MOST_KEPT: Final = 64
+_whole_headers: Final[dict[int, bytes]] = {}
+
 
 def working_header(work_size: int, state: int = VALID) -> bytes:
     """The head of a journal of so many bytes; its checksum is taken with itself and the state erased."""
     size = pack("<Q", work_size - EfiFaultTolerantWorkingBlockHeader.SIZE)
     checksum = crc32(JOURNAL + b"\xff" * 8 + size)
     return JOURNAL + pack("<IB3s", checksum, state, b"\xff" * 3) + size
+
+
+def _whole_header(work_size: int) -> bytes:
+    """That of a journal that is in use, which is kept."""
+    found = _whole_headers.get(work_size)
+    if found is None:
+        found = working_header(work_size)
+        if len(_whole_headers) < _MOST_KEPT:
+            _whole_headers[work_size] = found
+    return found
 
 
 class Copy(NamedTuple):
@@ -93,7 +109,7 @@ def read_journal(data: Readable, base: int, areas: Areas) -> Journal:
     """Read the journal of a volume that begins at ``base``."""
     work, end = base + areas.work_offset, base + areas.work_offset + areas.work_size
     first = work + EfiFaultTolerantWorkingBlockHeader.SIZE
-    if base + areas.volume_size > len(data) or data[work:first] != working_header(areas.work_size):
+    if base + areas.volume_size > len(data) or data[work:first] != _whole_header(areas.work_size):
         return Journal(is_valid=False, at=first, end=end)
     at, taken = _last_entry(data, first, end)
     if at + ENTRY_SIZE > end:
@@ -112,8 +128,9 @@ def read_journal(data: Readable, base: int, areas: Areas) -> Journal:
 def _last_entry(data: Readable, at: int, end: int) -> tuple[int, int]:
     """Where the first entry lies that is not complete, and where it ends."""
     while at + ENTRY_SIZE <= end:
-        taken = at + _HEAD.SIZE + _HEAD.NumberOfWrites.read(data, at) * (_RECORD.SIZE + _HEAD.PrivateDataSize.read(data, at))
-        if _HEAD.Bits.read(data, at) & COMPLETE:
+        bits, count, private_size = _SIZES(data, at)
+        taken = at + _HEAD.SIZE + count * (_RECORD.SIZE + private_size)
+        if bits & COMPLETE:
             return at, taken
         at = taken
     return at, at

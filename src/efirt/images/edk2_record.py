@@ -12,12 +12,13 @@ from efirt.abi.edk2_variable import (
     AuthenticatedVariableHeader,
     VariableHeader,
 )
-from efirt.annotation import Any, Final, NamedTuple
+from efirt.annotation import Any, Final, Iterable, NamedTuple, TypeAlias
 from efirt.store import ZERO_TIME, Record
 from efirt.values.attributes import Attributes
 from efirt.values.efi_time import EfiTime
 from efirt.values.guid import Guid
 from efirt.values.key import Key
+from efirt.wire.layout import Members
 from efirt.wire.text import decode_units, encode_char16, encode_units, nul_offset
 
 ALL_ONES: Final = 0xFFFFFFFF
@@ -30,13 +31,19 @@ AUTHENTICATED: Final = AuthenticatedVariableHeader.layout()
 PLAIN: Final = VariableHeader.layout()
 
 _NO_TIME: Final = ZERO_TIME.encode()
+_SIGNATURE: Final = ("MonotonicCount", "TimeStamp", "PubKeyIndex")
 _NUL: Final = b"\0\0"
 _SIGNED_AT: Final = AuthenticatedVariableHeader.MonotonicCount.offset
+_signed: Final = Members(AUTHENTICATED.size, *((getattr(AuthenticatedVariableHeader, name), 0) for name in _SIGNATURE)).read
 _NEVER_SIGNED: Final = bytes(AuthenticatedVariableHeader.NameSize.offset - _SIGNED_AT)
-_ATTRIBUTES: Final = {bits: Attributes(bits) for bits in (0x03, 0x07, 0x27)}
+_ATTRIBUTES: Final = {bits: Attributes(bits) for bits in (0x03, 0x07, 0x23, 0x27)}
 
 _new = tuple.__new__
 """What a constructor comes to, at half its time: reading an image is making many of these."""
+
+
+Place: TypeAlias = tuple[int, int, int, int]
+"""Of a record that may live: where it begins and its value ends, its attributes, and where its value begins."""
 
 
 class FlashRecord(NamedTuple):
@@ -117,12 +124,22 @@ def name_problem(name: str, size: int) -> str | None:
 
 def decoded(key: Key, attributes: int, value: bytes, data: bytes, at: int = 0) -> Record:
     """The variable of this name, these attributes and this value; what else its header, of 60 bytes, has is taken from there."""
-    bits = _ATTRIBUTES.get(attributes) or Attributes(attributes)
-    if data.startswith(_NEVER_SIGNED, at + _SIGNED_AT):
-        return _new(Record, (key, bits, value, ZERO_TIME, 0, 0, b""))
-    _, _, _, count, time, index, _, _, _ = AUTHENTICATED.unpack_from(data, at)
+    count, time, index = _signed(data, at)
     stamp = ZERO_TIME if time == _NO_TIME else EfiTime.decode(time)
-    return _new(Record, (key, bits, value, stamp, count, index, b""))
+    return _new(Record, (key, _ATTRIBUTES.get(attributes) or Attributes(attributes), value, stamp, count, index, b""))
+
+
+def all_decoded(pairs: Iterable[tuple[Key, Place]], data: bytes) -> tuple[Record, ...]:
+    """The same of many, by their keys and places: in one step those that never were signed, as most."""
+    new, known, signed_at, never_signed, is_at = _new, _ATTRIBUTES.get, _SIGNED_AT, _NEVER_SIGNED, data.startswith
+    return tuple(
+        [
+            new(Record, (key, known(attributes) or Attributes(attributes), data[data_at:stop], ZERO_TIME, 0, 0, b""))
+            if is_at(never_signed, at + signed_at)
+            else decoded(key, attributes, data[data_at:stop], data, at)
+            for key, (at, stop, attributes, data_at) in pairs
+        ]
+    )
 
 
 def unsayable(record: Record, *, authenticated: bool) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from efirt.annotation import Final, NamedTuple, TypeAlias
 from efirt.errors import DecodeError
 from efirt.images.damage import Damage
 from efirt.values.guid import Guid
+from efirt.wire.layout import Members
 
 WHERE: Final = "edk2 variable volume"
 
@@ -25,6 +26,15 @@ Readable: TypeAlias = bytes | bytearray | memoryview
 """What can be read without a copy; a mapped file is one through ``memoryview(mapped)``."""
 
 _GUID: Final = Guid.parse(EFI_SYSTEM_NV_DATA_FV_GUID).raw
+_GUID_AT: Final = EfiFirmwareVolumeHeader.FileSystemGuid.offset
+_GUID_END: Final = _GUID_AT + len(_GUID)
+_SIGNATURE_AT: Final = EfiFirmwareVolumeHeader.Signature.offset
+_SIGNATURE_END: Final = _SIGNATURE_AT + len(EFI_FVH_SIGNATURE)
+_sizes: Final = Members(
+    EfiFirmwareVolumeHeader.SIZE + EfiFvBlockMapEntry.SIZE,
+    (EfiFirmwareVolumeHeader.FvLength, 0),
+    (EfiFvBlockMapEntry.Length, EfiFirmwareVolumeHeader.SIZE),
+).read
 _SMALLEST_HEADER: Final = EfiFirmwareVolumeHeader.SIZE + EfiFvBlockMapEntry.SIZE
 _GRAIN: Final = 256
 _ERASED: Final = memoryview(b"\xff" * 0x10000)
@@ -111,21 +121,18 @@ def is_like_volume(data: Readable, base: int) -> bool:
 
 
 def _has_guid(data: Readable, base: int) -> bool:
-    field = EfiFirmwareVolumeHeader.FileSystemGuid
-    return data[base + field.offset : base + field.offset + field.size] == _GUID
+    return data[base + _GUID_AT : base + _GUID_END] == _GUID
 
 
 def _has_signature(data: Readable, base: int) -> bool:
-    field = EfiFirmwareVolumeHeader.Signature
-    return data[base + field.offset : base + field.offset + field.size] == EFI_FVH_SIGNATURE
+    return data[base + _SIGNATURE_AT : base + _SIGNATURE_END] == EFI_FVH_SIGNATURE
 
 
 def areas_of(data: Readable, base: int, known: tuple[Areas, ...]) -> Areas | None:
     """The parts of the volume that begins there, as its size and its blocks' tell; None where they tell nothing known."""
-    header = EfiFirmwareVolumeHeader
-    size, block_size = header.FvLength.read(data, base), EfiFvBlockMapEntry.Length.read(data, base + header.SIZE)
+    sizes = _sizes(data, base)
     for areas in known:
-        if areas.volume_size == size and areas.block_size == block_size:
+        if areas[:2] == sizes:
             return areas
     return None
 

@@ -166,15 +166,24 @@ def _value(element: bytes, tag: int, inside: int) -> str:
 def _time(data: bytes, at: int, limit: int) -> tuple[str, int]:
     """The moment that begins at an offset, written as RFC 5280 wants it, in UTC and with seconds; and where it ends."""
     tag, inside, end = span_at(data, at, limit)
-    text = data[inside:end].decode("latin-1")
+    try:
+        return _moment(tag, data[inside:end]), end
+    except DecodeError as cause:
+        raise _moved(cause, at) from None
+
+
+@lru_cache(maxsize=1024)
+def _moment(tag: int, raw: bytes) -> str:
+    """A moment as text; what was made in one go ends in one."""
+    text = raw.decode("latin-1")
     found = _FORMS[tag](text) if tag in _FORMS else None
     if found is None:
-        raise DecodeError("certificate", at, f"{data[inside : inside + 20]!r} is no time of tag {tag:#04x}")
+        raise DecodeError("certificate", 0, f"{raw[:20]!r} is no time of tag {tag:#04x}")
     year, month, day, hour, minute, second = found.groups()
     if tag == _UTC_TIME:
         year = f"{'19' if year >= _CENTURY_TURN else '20'}{year}"
     if day > _LAST[month]:
-        raise DecodeError("certificate", at, f"{text} is no moment")
+        raise DecodeError("certificate", 0, f"{text} is no moment")
     if month + day == "0229" and int(year) % (400 if year.endswith("00") else 4):
-        raise DecodeError("certificate", at, f"{text} is no moment: that February had 28 days")
-    return f"{year}-{month}-{day}T{hour}:{minute}:{second}Z", end
+        raise DecodeError("certificate", 0, f"{text} is no moment: that February had 28 days")
+    return f"{year}-{month}-{day}T{hour}:{minute}:{second}Z"

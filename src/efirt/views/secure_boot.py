@@ -4,9 +4,7 @@ Source: UEFI 2.10 §32.3 (modes), §32.4, §32.5; edk2 c5aa7e7d, SecurityPkg/Lib
 CustomMode).
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable
-from contextlib import suppress
 from functools import lru_cache
 from hashlib import sha256
 from itertools import islice
@@ -181,27 +179,29 @@ def _enabled(wanted: dict[str, bytes], mode: str, *, is_edk2: bool) -> bool | No
 
 
 class Remembered(Generic[T]):
-    """What values come to, of so many that were asked for last: many machines have the same.
+    """What values come to, of those that were asked for last: many machines have the same.
 
-    A value is told by its length, its beginning and its end, and then compared: hashing all of it takes ten times as long.
+    A value is told by its length, its beginning and its end, and then compared: hashing all of it takes ten times as long. When there are
+    as many new ones as are kept, those of before go, but for the ones that were asked for again.
     """
 
     def __init__(self, make: Callable[[bytes], T], most: int) -> None:
         self._make = make
         self._most = most
-        self._kept: OrderedDict[tuple[int, bytes, bytes], tuple[bytes, T]] = OrderedDict()
+        self._new: dict[tuple[int, bytes, bytes], tuple[bytes, T]] = {}
+        self._old: dict[tuple[int, bytes, bytes], tuple[bytes, T]] = {}
 
     def __call__(self, data: bytes) -> T:
         """What this value comes to."""
         mark = len(data), data[:_MARK_SIZE], data[-_MARK_SIZE:]
-        kept = self._kept
-        found = kept.get(mark)
+        found = self._new.get(mark)
         if found is None or found[0] != data:
-            found = kept[mark] = data, self._make(data)
-        with suppress(KeyError):  # another thread may have taken it out
-            kept.move_to_end(mark)
-            if len(kept) > self._most:
-                kept.popitem(last=False)
+            found = self._old.get(mark)
+            if found is None or found[0] != data:
+                found = data, self._make(data)
+            if len(self._new) >= self._most:
+                self._old, self._new = self._new, {}
+            self._new[mark] = found
         return found[1]
 
 
@@ -226,8 +226,8 @@ def _dbx(data: bytes) -> Dbx:
         return Dbx(True, problem=str(cause))
 
 
-_keys_of: Final = Remembered(_keys, 512)
-_dbx_of: Final = Remembered(_dbx, 64)
+_keys_of: Final = Remembered(_keys, 256)
+_dbx_of: Final = Remembered(_dbx, 32)
 
 
 def keys_of(data: bytes | None) -> Keys:
