@@ -47,7 +47,7 @@ os.fsync(descriptor)
 READING = """
 import json, sys, time
 from virt.firmware.varstore.edk2 import Edk2VarStore
-from efirt.images import edk2_walk
+from efirt.images import edk2_keys
 from efirt.images.edk2 import Edk2Image
 path, rounds = sys.argv[1], int(sys.argv[2])
 data, store = open(path, "rb").read(), Edk2VarStore(path)
@@ -60,8 +60,8 @@ def peer():
     return len(store.get_varlist())
 best, counts = {}, {}
 for _ in range(rounds):
-    edk2_walk._keys.clear()
-    edk2_walk._guids.clear()
+    edk2_keys._keys.clear()
+    edk2_keys._guids.clear()
     for work in (efirt_new, efirt_seen, peer):
         begin = time.perf_counter()
         counts[work.__name__] = work()

@@ -4,8 +4,6 @@ Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/VariableParsin
 FindVariableEx.
 """
 
-from codecs import utf_16_le_decode
-
 from efirt.abi.edk2_variable import (
     HEADER_ALIGNMENT,
     VAR_ADDED,
@@ -16,7 +14,7 @@ from efirt.abi.edk2_variable import (
     VariableHeader,
 )
 from efirt.annotation import Any, Callable, Final, Iterable, NamedTuple, Sequence
-from efirt.images.damage import Damage
+from efirt.images.edk2_keys import identity_of, is_proper, key_of, known_keys
 from efirt.images.edk2_record import (
     ALL_ONES,
     AUTHENTICATED,
@@ -28,54 +26,34 @@ from efirt.images.edk2_record import (
     FlashRecord,
     Place,
     all_decoded,
-    name_of,
-    name_problem,
 )
 from efirt.images.edk2_volume import Reading
 from efirt.store import Record
 from efirt.values.attributes import Attributes
-from efirt.values.guid import Guid
 from efirt.values.key import Key
 from efirt.wire.layout import CStruct, Field, Members
 from efirt.wire.lazy import NOTHING, Lazy
-from efirt.wire.text import encode_char16
 
 DEAD: Final = frozenset({VAR_ADDED & VAR_DELETED, HALF_DELETED & VAR_DELETED, VAR_HEADER_VALID_ONLY})
 """The states of records that are dead for a known reason."""
-
 
 _ALIGNED: Final = HEADER_ALIGNMENT - 1
 _GAPS: Final = tuple(b"\xff" * size for size in range(HEADER_ALIGNMENT))
 _ERASED_WORDS: Final = tuple((1 << 32) - (1 << 32 - 8 * size) for size in range(HEADER_ALIGNMENT))
 """The smallest word that ends with so many erased bytes."""
 
-_LONGEST_KEPT: Final = 256
-_MOST_KEPT: Final = 4096
-
 _HEAD: Final = ("StartId", "State", "Attributes", "NameSize", "DataSize")
-_WITHOUT_A_NAME: Final = GUID_SIZE // 2 + 1
-"""What of an identity is no character of its name, in units of two bytes: the GUID and the NUL."""
-
 _WORD: Final = Field("I", 0)
 _WORD_SIZE: Final = _WORD.size
 
 
 def _head(header: type[CStruct]) -> Callable[..., tuple[Any, ...]]:
-    return Members(_WORD.size + header.SIZE, (_WORD, 0), *((getattr(header, name), _WORD.size) for name in _HEAD)).read
+    return Members(_WORD_SIZE + header.SIZE, (_WORD, 0), *((getattr(header, name), _WORD_SIZE) for name in _HEAD)).read
 
 
 _AUTHENTICATED_HEAD: Final = _head(AuthenticatedVariableHeader)
 _PLAIN_HEAD: Final = _head(VariableHeader)
 """What the way to the next record takes of a header, and the word before it: all of it takes twice as long."""
-
-_keys: Final[dict[bytes, Key]] = {}
-"""Keys by their bytes in flash: from image to image the names are the same, and making them is half the time of reading."""
-
-_guids: Final[dict[bytes, Guid]] = {}
-"""The namespaces of these: many names are of one."""
-
-_identities: Final[dict[Key, bytes]] = {}
-"""The other way round, of keys that somebody looks for."""
 
 _new = tuple.__new__
 """What a constructor comes to, at half its time."""
@@ -114,7 +92,7 @@ class Walk(NamedTuple):
             return self.is_finished
         data, guid_offset = self.living.data, self.living.header_size - GUID_SIZE
         dead = [data[at + guid_offset : end] for at, end in self.dead]
-        return all(key or _is_proper(identity) for identity, key in zip(dead, _known(dead), strict=True))
+        return all(key or is_proper(identity) for identity, key in zip(dead, known_keys(dead), strict=True))
 
     def among(self, keys: frozenset[Key]) -> tuple[Record, ...]:
         """The variables that have one of these keys, in flash order."""
@@ -236,7 +214,7 @@ class _Living(NamedTuple):
         found = self.by_identity
         if found is None:
             return self._made(pair for pair in zip(self.keys, self.places, strict=True) if pair[0] in wanted)
-        pairs = [(key, found[identity]) for key in wanted if (identity := _identity(key)) in found]
+        pairs = [(key, found[identity]) for key in wanted if (identity := identity_of(key)) in found]
         return self._made(sorted(pairs, key=_place))
 
     def _made(self, pairs: Iterable[tuple[Key, Place]]) -> tuple[Record, ...]:
@@ -248,16 +226,6 @@ class _Living(NamedTuple):
 
 def _place(pair: tuple[Key, Place]) -> Place:
     return pair[1]
-
-
-def _identity(key: Key) -> bytes:
-    """What lies in flash of a key, which is kept."""
-    found = _identities.get(key)
-    if found is None:
-        if len(_identities) >= _MOST_KEPT:
-            _identities.clear()
-        found = _identities[key] = key.guid.raw + encode_char16(key.name)
-    return found
 
 
 def _records(lying: _Lying | _Living, spans: Iterable[tuple[int, int]]) -> tuple[FlashRecord, ...]:
@@ -275,70 +243,12 @@ def _in_order(added: dict[bytes, Place], dying: dict[bytes, Place]) -> dict[byte
 
 def _found(found: dict[bytes, Place], reading: Reading) -> tuple[tuple[Key, ...], tuple[Place, ...], dict[bytes, Place] | None]:
     """The keys of records with these identities, their places, and these again by identity; one without a name names nothing."""
-    keys = _known(found)
+    keys = known_keys(found)
     if all(keys):
         return keys, tuple(found.values()), found  # type: ignore[return-value]  # no key is empty, so none is None
     first: dict[Key, Place] = {}  # only now can two have one key, or none a name
     for identity, place in found.items():
-        key = _key(identity, place[0] + reading.shift, reading.damage)
+        key = key_of(identity, place[0] + reading.shift, reading.damage)
         if key.name:
             first.setdefault(key, place)
     return tuple(first), tuple(first.values()), None
-
-
-def _known(identities: Iterable[bytes]) -> tuple[Key | None, ...]:
-    """The keys of these identities; None for one that has to be looked at alone."""
-    keys = tuple(map(_keys.get, identities))
-    if all(keys):
-        return keys
-    unknown = [identity for identity, key in zip(identities, keys, strict=True) if not key] if any(keys) else [*identities]
-    learnt = _learnt(unknown)
-    return learnt if len(learnt) == len(keys) else tuple(map(_keys.get, identities))
-
-
-def _learnt(identities: list[bytes]) -> tuple[Key, ...]:
-    """The keys of these, made all at once at half the price, which are kept; none where one of the names is not as usual."""
-    sizes = [*map(len, identities)]
-    if max(sizes) > _LONGEST_KEPT or len(sizes) > _MOST_KEPT:
-        return ()
-    try:
-        text = utf_16_le_decode(b"".join([identity[GUID_SIZE:] for identity in identities]), "surrogatepass", True)[0]
-    except UnicodeDecodeError:
-        return ()
-    *names, behind = text.split("\0")
-    if behind or not all(names) or [*map(len, names)] != [size // 2 - _WITHOUT_A_NAME for size in sizes]:
-        return ()
-    if len(_keys) + len(sizes) > _MOST_KEPT:
-        _keys.clear()
-    guids = [_guids.get(identity[:GUID_SIZE]) or _guid(identity[:GUID_SIZE]) for identity in identities]
-    keys = tuple([_new(Key, parts) for parts in zip(names, guids, strict=True)])
-    _keys.update(zip(identities, keys, strict=True))
-    return keys
-
-
-def _guid(raw: bytes) -> Guid:
-    """A namespace by its bytes, which is kept."""
-    if len(_guids) == _MOST_KEPT:
-        _guids.clear()
-    guid = _guids[raw] = _new(Guid, (raw,))
-    return guid
-
-
-def _is_proper(identity: bytes) -> bool:
-    """Whether a dead record's name is as firmware writes one."""
-    damage: list[Damage] = []
-    _key(identity, 0, damage)
-    return not damage
-
-
-def _key(identity: bytes, offset: int, damage: list[Damage]) -> Key:
-    """The key that a record's GUID and name come to, which may not be as firmware writes one: that is damage.
-
-    A character beyond 16 bits alone makes none.
-    """
-    units = identity[GUID_SIZE:]
-    name = name_of(units)
-    problem = name_problem(name, len(units))
-    if problem:
-        damage.append(Damage(offset, f"a record's name {problem}"))
-    return Key(name, Guid(identity[:GUID_SIZE]))
