@@ -43,7 +43,20 @@ def test_importing_brings_nothing_slow(module: str) -> None:
 
 
 # What takes longer to load than all of a plain command: typing, argparse and json, whole rooms of the standard library, rules of writing.
-HEAVY = {"typing", "re", "argparse", "json", "pathlib", "datetime", "enum", "collections", "contextlib", "functools"}
+HEAVY = {
+    "typing",
+    "re",
+    "argparse",
+    "json",
+    "pathlib",
+    "datetime",
+    "enum",
+    "collections",
+    "contextlib",
+    "functools",
+    "importlib",
+    "warnings",
+}
 RULES = {"efirt.firmware.profiles", "efirt.firmware.variables", "efirt.firmware.model"}
 
 

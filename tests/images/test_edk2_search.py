@@ -4,9 +4,7 @@ import pytest
 
 from efirt.errors import DecodeError
 from efirt.images.edk2 import Edk2Image
-from efirt.images.edk2_repair import repaired
 from efirt.images.edk2_volume import is_erased
-from tests.images.edk2_firmware import Flash
 from tests.images.flash import (
     LAYOUTS,
     OVMF_4M,
@@ -66,16 +64,6 @@ def test_blocks_that_belong_elsewhere_are_left_alone(moved: int) -> None:
     assert [found.data for found in read.variables] == [b"old"]
     assert read.journal is not None
     assert read.journal.is_strange
-
-
-@pytest.mark.parametrize(("at", "value"), [(0, 0x05), (40 + 17, 0x11), (40 + 26, 0xFF)], ids=["not begun", "too far in", "too long"])
-def test_what_firmware_finishes_is_read_also_where_its_entry_is_damaged(at: int, value: int) -> None:
-    flash = bytearray(image([record("A", b"old")], entries=entry(OVMF_4M, 0xFC, 0xFD), spare=region([record("A", b"new")])))
-    flash[OVMF_4M.work + 32 + at] = value
-    assert {*Flash(bytes(flash), OVMF_4M).values().values()} == {*Flash(image([record("A", b"new")]), OVMF_4M).values().values()}
-    read = Edk2Image.decode(bytes(flash))
-    assert [found.data for found in read.variables] == [b"new"]
-    assert [found.data for found in Edk2Image.decode(repaired(read).data).variables] == [b"new"]
 
 
 @pytest.mark.parametrize("size", [1, 0x40000, 0x40001, 0x90000])

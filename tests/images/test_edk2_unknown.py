@@ -150,10 +150,36 @@ def test_any_damage_is_read_or_refused(damage: list[tuple[int, bytes]], at_journ
     else:
         problems(read)
         repair = repaired(read)
-        assert booted(repair.data, layout) == {one.data[-3:] for one in repair.records}
+        is_told = read.journal is not None and (read.journal.is_strange or not read.journal.is_clean)  # and it stays as it is
+        assert is_told or booted(repair.data, layout) == {one.data[-3:] for one in repair.records}
         assert {*repair.records} >= {*read.variables} or read.lost
         return
     assert refusal.offset is not None
+
+
+@pytest.mark.parametrize("size", [*range(33, 42), 0x48, 0x100])
+def test_a_spare_area_that_has_no_room_for_a_header_is_none(size: int) -> None:
+    layout = LAYOUTS[0]
+    flash = bytearray(flash_of(layout, PENDING)[: layout.spare + size])
+    flash[32:40] = len(flash).to_bytes(8, "little")
+    for strict in (True, False):
+        try:
+            read = Edk2Image.decode(bytes(flash), strict=strict)
+        except DecodeError as cause:
+            refusal = cause
+        else:
+            assert values(read) == [b"old"]
+            continue
+        assert refusal.offset is not None
+
+
+@pytest.mark.parametrize("at", [16, 40, 48], ids=["GUID", "signature", "header's length"])
+def test_what_waits_without_a_header_leaves_the_volume_to_be_read(at: int) -> None:
+    flash = bytearray(flash_of(LAYOUTS[0], PENDING))
+    flash[LAYOUTS[0].spare + at] ^= 1
+    read = Edk2Image.decode(bytes(flash), strict=False)
+    assert values(read) == [b"old"]
+    assert [one.what for one in problems(read)][-1] == "blocks wait in the spare area that do not belong to the variables"
 
 
 def test_a_huge_volume_without_a_journal_is_read_in_bounded_time(seconds: object) -> None:

@@ -112,15 +112,10 @@ def read_journal(data: Readable, base: int, areas: Areas) -> Journal:
     if base + areas.volume_size > len(data) or data[work:first] != _whole_header(areas.work_size):
         return Journal(is_valid=False, at=first, end=end)
     at, taken = _last_entry(data, first, end)
-    if at + ENTRY_SIZE > end:
+    if at + ENTRY_SIZE > end or _HEAD.Bits.read(data, at) & HEADER_ALLOCATED:
         return Journal(is_valid=True, at=at, end=end, is_clean=at <= end and is_erased(data, at, end))
-    is_free = bool(_HEAD.Bits.read(data, at) & HEADER_ALLOCATED)
-    if is_free and is_erased(data, at, end):
-        return Journal(is_valid=True, at=at, end=end)
     record, is_written = _record_in_progress(data, at, end)
     copy, is_strange = (None, False) if is_written else _copy(data, base, areas, record)
-    if is_free and copy is None:  # firmware that finishes a write does not ask for the mark that its entry was begun
-        return Journal(is_valid=True, at=at, end=end, is_clean=False)
     is_clean = taken <= end and is_erased(data, taken, end)
     return Journal(True, at, end, True, record, is_written, copy, is_strange, is_clean)
 
@@ -156,7 +151,6 @@ def _copy(data: Readable, base: int, areas: Areas, record: int) -> tuple[Copy | 
     size = -(-wanted // areas.block_size) * areas.block_size
     source = base + areas.spare_offset
     target = source + _RECORD.RelativeOffset.read(data, record)
-    room = min(areas.spare_size, base + areas.work_offset - target)
-    if target < base or room <= 0:
+    if not base <= target <= base + areas.work_offset or size > min(areas.spare_size, base + areas.work_offset - target):
         return None, True
-    return Copy(source, target, min(size, room)), False
+    return Copy(source, target, size), False

@@ -11,7 +11,7 @@ from efirt.abi.edk2_ftw import EfiFaultTolerantWorkingBlockHeader
 from efirt.abi.edk2_variable import EfiFirmwareVolumeHeader, EfiFvBlockMapEntry, VariableStoreHeader
 from efirt.annotation import Final
 from efirt.images.edk2_journal import JOURNAL, Journal, read_journal, working_header
-from efirt.images.edk2_volume import Areas, Readable, is_like_volume
+from efirt.images.edk2_volume import Areas, Readable, is_volume
 
 _STEP: Final = 0x1000
 _LARGEST: Final = 0x100000
@@ -56,6 +56,12 @@ def _read(data: Readable, work: int, end: int, header: int) -> Journal | None:
     if spare >= end or not block_size or data[work : work + _HEAD.SIZE] != working_header(work_size):
         return None
     journal = read_journal(data, 0, Areas(end, block_size, 0, work, work_size, spare, end - spare))
-    if journal.copy is not None and not is_like_volume(data, spare):
+    if journal.copy is not None and not _is_like(data, spare, header):
         return journal._replace(copy=None, is_strange=True)
     return journal
+
+
+def _is_like(data: Readable, spare: int, header: int) -> bool:
+    """Whether blocks that wait begin as this volume does, be their header's checksum wrong: firmware does not ask for it there."""
+    length = EfiFirmwareVolumeHeader.HeaderLength
+    return is_volume(data, spare) and length.read(data, spare) == length.read(data, header)
