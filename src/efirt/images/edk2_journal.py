@@ -19,7 +19,7 @@ from efirt.abi.edk2_ftw import (
     EfiFaultTolerantWriteRecord,
 )
 from efirt.annotation import Final, NamedTuple
-from efirt.images.edk2_volume import Areas, Readable, is_erased
+from efirt.images.edk2_volume import AREAS, Areas, Readable, is_erased
 from efirt.values.guid import Guid
 from efirt.wire.layout import Members
 
@@ -34,9 +34,6 @@ ENTRY_SIZE: Final = _HEAD.SIZE + _RECORD.SIZE
 
 _SIZES: Final = Members(_HEAD.SIZE, (_HEAD.Bits, 0), (_HEAD.NumberOfWrites, 0), (_HEAD.PrivateDataSize, 0)).read
 
-_MOST_KEPT: Final = 64
-_whole_headers: Final[dict[int, bytes]] = {}
-
 
 def working_header(work_size: int, state: int = VALID) -> bytes:
     """The head of a journal of so many bytes; its checksum is taken with itself and the state erased."""
@@ -45,14 +42,8 @@ def working_header(work_size: int, state: int = VALID) -> bytes:
     return JOURNAL + pack("<IB3s", checksum, state, b"\xff" * 3) + size
 
 
-def _whole_header(work_size: int) -> bytes:
-    """That of a journal that is in use, which is kept."""
-    found = _whole_headers.get(work_size)
-    if found is None:
-        found = working_header(work_size)
-        if len(_whole_headers) < _MOST_KEPT:
-            _whole_headers[work_size] = found
-    return found
+_HEADERS: Final = {areas.work_size: working_header(areas.work_size) for areas in AREAS}
+"""Those of the platforms that are known."""
 
 
 class Copy(NamedTuple):
@@ -109,7 +100,7 @@ def read_journal(data: Readable, base: int, areas: Areas) -> Journal:
     """Read the journal of a volume that begins at ``base``."""
     work, end = base + areas.work_offset, base + areas.work_offset + areas.work_size
     first = work + EfiFaultTolerantWorkingBlockHeader.SIZE
-    if base + areas.volume_size > len(data) or data[work:first] != _whole_header(areas.work_size):
+    if base + areas.volume_size > len(data) or data[work:first] != (_HEADERS.get(areas.work_size) or working_header(areas.work_size)):
         return Journal(is_valid=False, at=first, end=end)
     at, taken = _last_entry(data, first, end)
     if at + ENTRY_SIZE > end or _HEAD.Bits.read(data, at) & HEADER_ALLOCATED:

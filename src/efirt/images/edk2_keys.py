@@ -7,7 +7,7 @@ Source: edk2 c5aa7e7d, MdeModulePkg/Universal/Variable/RuntimeDxe/VariableParsin
 
 from codecs import utf_16_le_decode
 
-from efirt.annotation import Final, Iterable
+from efirt.annotation import Final
 from efirt.images.damage import Damage
 from efirt.images.edk2_record import GUID_SIZE, name_of, name_problem
 from efirt.values.guid import Guid
@@ -25,19 +25,16 @@ _keys: Final[dict[bytes, Key]] = {}
 _guids: Final[dict[bytes, Guid]] = {}
 """The namespaces of these: many names are of one."""
 
-_identities: Final[dict[Key, bytes]] = {}
-"""The other way round, of keys that somebody looks for."""
-
 _new = tuple.__new__
 """What a constructor comes to, at half its time."""
 
 
-def known_keys(identities: Iterable[bytes]) -> tuple[Key | None, ...]:
+def known_keys(identities: list[bytes]) -> tuple[Key | None, ...]:
     """The keys of these identities; None for one that has to be looked at alone."""
     keys = tuple(map(_keys.get, identities))
     if all(keys):
         return keys
-    unknown = [identity for identity, key in zip(identities, keys, strict=True) if not key] if any(keys) else [*identities]
+    unknown = [identity for identity, key in zip(identities, keys, strict=True) if not key] if any(keys) else identities
     learnt = _learnt(unknown)
     return learnt if len(learnt) == len(keys) else tuple(map(_keys.get, identities))
 
@@ -71,13 +68,8 @@ def _guid(raw: bytes) -> Guid:
 
 
 def identity_of(key: Key) -> bytes:
-    """What lies in flash of a key, which is kept."""
-    found = _identities.get(key)
-    if found is None:
-        if len(_identities) >= _MOST_KEPT:
-            _identities.clear()
-        found = _identities[key] = key.guid.raw + encode_char16(key.name)
-    return found
+    """What lies in flash of a key."""
+    return key.guid.raw + encode_char16(key.name)
 
 
 def is_proper(identity: bytes) -> bool:

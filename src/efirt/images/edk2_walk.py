@@ -243,7 +243,7 @@ def _in_order(added: dict[bytes, Place], dying: dict[bytes, Place]) -> dict[byte
 
 def _found(found: dict[bytes, Place], reading: Reading) -> tuple[tuple[Key, ...], tuple[Place, ...], dict[bytes, Place] | None]:
     """The keys of records with these identities, their places, and these again by identity; one without a name names nothing."""
-    keys = known_keys(found)
+    keys = known_keys([*found])
     if all(keys):
         return keys, tuple(found.values()), found  # type: ignore[return-value]  # no key is empty, so none is None
     first: dict[Key, Place] = {}  # only now can two have one key, or none a name
